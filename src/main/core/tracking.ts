@@ -1,0 +1,216 @@
+// Follows faces from frame to frame: landmarks from the last landmarks, the detector now and then and whenever a face is missing.
+// A track is one face followed without a gap; who it belongs to is decided elsewhere (identity.ts).
+import { assign } from './assignment.ts';
+import { CutDetector, patchCorrelation } from './change.ts';
+import { iou, type Box, type Region } from './geometry.ts';
+import { boxOfMesh, landmarks68, regionOfDetection, regionOfMesh, type Landmarks68, type Mesh } from './landmarks.ts';
+import type { Appearance } from './quality.ts';
+import type { Detection } from './detect.ts';
+import type { FaceNetworks, MeshReading } from './networks.ts';
+import type { Frame } from './frame.ts';
+
+export interface TrackingOptions {
+  /** The least score of a detection that may begin a track. */
+  readonly minDetectionScore: number;
+  /** The detector runs every so many frames… */
+  readonly detectEveryFrames: number;
+  /** …and every so many while fewer faces are seen than before. */
+  readonly searchEveryFrames: number;
+}
+
+/** A face in one frame. */
+export interface TrackedFace {
+  readonly track: number;
+  /** The track began with this frame. */
+  readonly isNew: boolean;
+  /** The picture inside the face's region changed so much that this may be somebody else. */
+  readonly isDoubtful: boolean;
+  /** Frames for which the track has existed, this one included. */
+  readonly ageFrames: number;
+  readonly box: Box;
+  readonly mesh: Mesh;
+  readonly landmarks: Landmarks68;
+  /** Score of the detection that last confirmed the track. */
+  readonly detectorScore: number;
+  /** The mesh network's belief that this is a face, 0…1. */
+  readonly trackScore: number;
+  readonly faceLogit: number;
+  readonly appearance: Appearance;
+}
+
+export interface TrackingResult {
+  readonly faces: readonly TrackedFace[];
+  /** Whether the detector ran on this frame: only then is a missing face known to be missing. */
+  readonly searched: boolean;
+  /** Whether the film was cut before this frame. All tracks began anew then. */
+  readonly cut: boolean;
+}
+
+interface Track {
+  readonly id: number;
+  readonly firstSequence: number;
+  region: Region;
+  reading: MeshReading;
+  box: Box;
+  detectorScore: number;
+  /** Runs of the detector in a row that did not find the face. */
+  missed: number;
+  ageFrames: number;
+  correlation: number;
+}
+
+/** Least overlap of a detection and the track that it confirms: their boxes are drawn differently around the same face. */
+const MATCH_IOU = 0.25;
+/** Two meshes that overlap more are on one face. */
+const SAME_FACE_IOU = 0.55;
+/** Below this correlation with the frame before, a face may be another one (a cut to somebody else: 0.3–0.5; motion: above 0.67). */
+const DOUBT_CORRELATION = 0.65;
+/** A track that the detector has missed so often in a row is kept only while its mesh is surely a face. */
+const MAX_MISSED = 4;
+const SURE_LOGIT = 8;
+
+/** No face fits into less. */
+const SMALLEST_FRAME = 16;
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export class FaceTracker {
+  readonly #networks: FaceNetworks;
+  readonly #options: TrackingOptions;
+  readonly #cuts = new CutDetector();
+  #tracks: Track[] = [];
+  #nextId = 1;
+  #sinceDetection = Infinity;
+  #mostFaces = 0;
+
+  constructor(networks: FaceNetworks, options: TrackingOptions) {
+    this.#networks = networks;
+    this.#options = options;
+  }
+
+  /** Finds the faces of the next frame. Frames must come in order and one at a time. */
+  async track(frame: Frame): Promise<TrackingResult> {
+    if (Math.min(frame.width, frame.height) < SMALLEST_FRAME) return { faces: [], searched: true, cut: false };
+    const cut = this.#cuts.isCut(frame);
+    if (cut) this.#tracks = [];
+    const lost = await this.#follow(frame);
+    const searched = cut || lost.length > 0 || this.#isDetectionDue();
+    this.#sinceDetection++;
+    if (searched) {
+      this.#sinceDetection = 0;
+      await this.#search(frame, lost);
+    }
+    this.#dropDoubles();
+    this.#mostFaces = Math.max(this.#mostFaces, this.#tracks.length);
+    return { faces: this.#tracks.map((track) => describe(track, frame.sequence)), searched, cut };
+  }
+
+  #isDetectionDue(): boolean {
+    if (this.#tracks.length === 0) return true;
+    const { detectEveryFrames, searchEveryFrames } = this.#options;
+    const every = this.#tracks.length < this.#mostFaces ? searchEveryFrames : detectEveryFrames;
+    return this.#sinceDetection >= every - 1;
+  }
+
+  /** Moves every track to this frame and returns those whose face is no longer there. */
+  async #follow(frame: Frame): Promise<Track[]> {
+    if (this.#tracks.length === 0) return [];
+    const readings = await this.#networks.mesh(
+      frame,
+      this.#tracks.map((track) => track.region),
+    );
+    const lost: Track[] = [];
+    this.#tracks = this.#tracks.filter((track, i) => {
+      if (readings[i].faceLogit < 0) {
+        lost.push(track);
+        return false;
+      }
+      track.correlation = patchCorrelation(track.reading.patch, readings[i].patch);
+      place(track, readings[i]);
+      track.ageFrames++;
+      return true;
+    });
+    return lost;
+  }
+
+  /** Runs the detector, confirms tracks with what it finds, revives lost ones and begins new ones. */
+  async #search(frame: Frame, lost: readonly Track[]): Promise<void> {
+    const detections = await this.#networks.detect(frame, this.#options.minDetectionScore);
+    const known = [...this.#tracks, ...lost];
+    const pairs = assign(
+      known.map((track) => detections.map((detection) => iou(track.box, detection.box))),
+      MATCH_IOU,
+    );
+    const trackOf = new Map(pairs.map(([row, column]) => [detections[column], known[row]]));
+    for (const track of this.#tracks) track.missed++;
+    const found: Detection[] = [];
+    for (const detection of detections) {
+      const track = trackOf.get(detection);
+      if (track && this.#tracks.includes(track)) {
+        track.missed = 0;
+        track.detectorScore = detection.score;
+      } else {
+        found.push(detection);
+      }
+    }
+    await this.#begin(frame, found, trackOf);
+    this.#tracks = this.#tracks.filter((t) => t.missed < MAX_MISSED || t.reading.faceLogit >= SURE_LOGIT);
+  }
+
+  /** Tracks the detections on which the mesh network sees a face; the second look is cut by the points of the first. */
+  async #begin(frame: Frame, detections: readonly Detection[], revived: ReadonlyMap<Detection, Track>): Promise<void> {
+    if (detections.length === 0) return;
+    const first = await this.#networks.mesh(frame, detections.map(regionOfDetection));
+    const faces = detections.filter((_, i) => first[i].faceLogit >= 0);
+    const regions = first.filter((reading) => reading.faceLogit >= 0).map((reading) => regionOfMesh(reading.mesh));
+    const second = await this.#networks.mesh(frame, regions);
+    faces.forEach((detection, i) => {
+      if (second[i].faceLogit < 0) return;
+      const old = revived.get(detection);
+      const track: Track = {
+        id: old ? old.id : this.#nextId++,
+        firstSequence: old ? old.firstSequence : frame.sequence,
+        region: regions[i],
+        reading: second[i],
+        box: detection.box,
+        detectorScore: detection.score,
+        missed: 0,
+        ageFrames: old ? old.ageFrames + 1 : 1,
+        correlation: old ? patchCorrelation(old.reading.patch, second[i].patch) : 1,
+      };
+      place(track, second[i]);
+      this.#tracks.push(track);
+    });
+    this.#tracks.sort((p, q) => p.id - q.id);
+  }
+
+  /** Of two tracks on one face the older stays. */
+  #dropDoubles(): void {
+    const kept: Track[] = [];
+    for (const track of this.#tracks) if (kept.every((k) => iou(k.box, track.box) < SAME_FACE_IOU)) kept.push(track);
+    this.#tracks = kept;
+  }
+}
+
+function place(track: Track, reading: MeshReading): void {
+  track.reading = reading;
+  track.region = regionOfMesh(reading.mesh);
+  track.box = boxOfMesh(reading.mesh);
+}
+
+function describe(track: Track, sequence: number): TrackedFace {
+  const { reading } = track;
+  return {
+    track: track.id,
+    isNew: track.firstSequence === sequence,
+    isDoubtful: track.correlation < DOUBT_CORRELATION,
+    ageFrames: track.ageFrames,
+    box: track.box,
+    mesh: reading.mesh,
+    landmarks: landmarks68(reading.mesh),
+    detectorScore: track.detectorScore,
+    trackScore: sigmoid(reading.faceLogit),
+    faceLogit: reading.faceLogit,
+    appearance: reading.appearance,
+  };
+}

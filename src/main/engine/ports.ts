@@ -1,0 +1,200 @@
+// What the engine needs from the outside, as interfaces: the hosts put sources, inference and store behind them.
+import type { Consent } from '../contract/consent.ts';
+import type { ExpressionOutput } from '../core/ensemble.ts';
+import type { Probabilities } from '../core/expression.ts';
+import type { ColorSpace, PixelFormat } from '../core/frame.ts';
+import type { KnownParticipant, Person, Segment } from '../core/identity.ts';
+import type { Profile } from '../core/profile.ts';
+import type { FaceRecord, FrameRecord } from '../core/record.ts';
+import type { TimelineRow } from '../core/timeline.ts';
+import type { IdentityNews, VisionReport } from '../core/vision.ts';
+
+/** Memory for one frame, shared by everybody who works on it. */
+export interface FrameSlot {
+  /** The frame's planes without gaps, as core/frame.ts lays them out. */
+  readonly bytes: Uint8Array;
+  readonly id: number;
+}
+
+/** A frame in a slot. Whoever holds the last use of it gives the slot back. */
+export interface SlottedFrame {
+  readonly slot: FrameSlot;
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly width: number;
+  readonly height: number;
+  readonly format: PixelFormat;
+  readonly colorSpace: ColorSpace;
+  /** Frames lost since the one before. */
+  readonly droppedBefore: number;
+  /** The picture's name, where frames are pictures. */
+  readonly name: string | null;
+}
+
+export type AllocateSlot = (format: PixelFormat, width: number, height: number) => Promise<FrameSlot>;
+
+/** What is known of a source when it has been opened. */
+export interface SourceInfo {
+  readonly kind: 'video' | 'pictures';
+  /** Name without folders, for people. */
+  readonly name: string;
+  /** Of the file's bytes, or of the pictures' hashes in their order. */
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  /** How many frames the container promises, if it does. */
+  readonly expectedFrames: number | null;
+  readonly durationMs: number | null;
+  /** Technical facts for the sidecar: container, codec, pixel format, rotation and so on. */
+  readonly details: Readonly<Record<string, string | number | null>>;
+}
+
+export interface FrameSource {
+  readonly info: SourceInfo;
+  /** The next frame in a slot from `allocate`, or null behind the last one. */
+  next(allocate: AllocateSlot): Promise<SlottedFrame | null>;
+  /** What could not be read, in sentences; complete once `next` has returned null. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface AnalyzerOptions {
+  readonly profile: Profile;
+  readonly identification: boolean;
+  readonly stills: boolean;
+  /** The people who were asked one by one; null for consent outside. */
+  readonly participants: readonly KnownParticipant[] | null;
+  /** Codes of those who agreed to analysis: the expression of nobody else is computed. Null: of everybody. */
+  readonly analysed: readonly string[] | null;
+}
+
+/** What the networks say of a frame. */
+export interface FrameAnalysis {
+  readonly report: VisionReport;
+  /** What identity has learned with this frame. */
+  readonly news: IdentityNews;
+  /** For each face what each member says, null for a member that failed; null for a face that must not be estimated. */
+  readonly answers: readonly (readonly (Probabilities | null)[] | null)[];
+}
+
+/** The networks at work. Calls are answered in the order in which they are made. */
+export interface Analyzer {
+  readonly allocate: AllocateSlot;
+  release(slot: FrameSlot): void;
+  /** Makes a participant known by a picture; returns how many faces are in it, of which there must be one. */
+  enrol(code: string, picture: SlottedFrame): Promise<number>;
+  /** Everything that the networks say of a frame. */
+  analyze(frame: SlottedFrame): Promise<FrameAnalysis>;
+  /** What identity decides when nothing more comes. */
+  finish(): Promise<IdentityNews>;
+  /** Members that failed, in sentences, each once. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+/** A model of the ensemble as the session remembers it. */
+export interface ModelRecord {
+  readonly id: string;
+  readonly sha256: string;
+  readonly expression: ExpressionOutput | null;
+}
+
+export type SessionState = 'recording' | 'complete' | 'interrupted';
+
+/** Everything about a session that is fixed when it begins. */
+export interface SessionStart {
+  readonly id: string;
+  /** What its files are called. */
+  readonly code: string;
+  readonly source: SourceInfo;
+  readonly profile: Profile;
+  readonly models: readonly ModelRecord[];
+  readonly consent: Consent;
+  readonly identification: boolean;
+  readonly programVersion: string;
+  /** Unix time of the session's first frame; null for files. */
+  readonly firstFrameUnixMs: number | null;
+}
+
+/** What is known when a session ends. */
+export interface SessionEnd {
+  readonly state: Exclude<SessionState, 'recording'>;
+  readonly problems: readonly string[];
+  readonly analysedFps: number;
+}
+
+/** Writes one session. Calls return at once; `settled` and `end` wait for the disk and throw if it failed. */
+export interface SessionWriter {
+  frame(frame: FrameRecord, faces: readonly FaceRecord[]): void;
+  identity(persons: readonly Person[], segments: readonly Segment[]): void;
+  /** Resolves when not too much waits for the disk. */
+  settled(): Promise<void>;
+  end(end: SessionEnd): Promise<void>;
+}
+
+/** Time and its words, handed in so that tests can hold them still. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  monotonicMs(): number;
+  unixMs(): number;
+}
+
+/** A stored session. */
+export interface StoredSession {
+  readonly id: string;
+  readonly code: string;
+  readonly state: SessionState;
+  readonly source: SourceInfo;
+  readonly profile: Profile;
+  readonly profileHash: string;
+  readonly models: readonly ModelRecord[];
+  readonly consent: Consent;
+  readonly identification: boolean;
+  readonly programVersion: string;
+  readonly firstFrameUnixMs: number | null;
+  readonly createdUnixMs: number;
+  readonly endedUnixMs: number | null;
+  readonly problems: readonly string[];
+  readonly analysedFps: number | null;
+  readonly frames: number;
+}
+
+/** Reads one session from its first frame to its last. */
+export interface SessionReader {
+  readonly session: StoredSession;
+  readonly persons: readonly Person[];
+  readonly segments: readonly Segment[];
+  /** Frames in order, each with its faces. */
+  frames(): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
+}
+
+/** What every exporter may say of the session that it writes. */
+export interface ExportContext {
+  readonly session: StoredSession;
+  /** Seconds in an interval of the summary. */
+  readonly intervalSeconds: number;
+  /** Whether values of rows that are not valid are left out. */
+  readonly blankInvalid: boolean;
+}
+
+/** Meaning of a column or field, for the sidecar. */
+export type ColumnMeanings = Readonly<Record<string, string>>;
+
+/** Turns rows into the text of one file, piece by piece. */
+export interface RowSink {
+  /** Text in front of the first row. */
+  readonly head: string;
+  add(row: TimelineRow): string;
+  /** Text behind the last row. */
+  end(): string;
+}
+
+/** A file format. */
+export interface Exporter {
+  /** The name by which the user asks for it. */
+  readonly format: string;
+  /** Ending of its files, with the dot. */
+  readonly ending: string;
+  columns(context: ExportContext): ColumnMeanings;
+  open(context: ExportContext): RowSink;
+}

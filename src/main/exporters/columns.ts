@@ -1,0 +1,144 @@
+// The columns that several tables share, each with its value and its meaning.
+import { EXPRESSIONS } from '../core/expression.ts';
+import { overallQuality } from '../core/quality.ts';
+import { personLabel, type TimelineRow } from '../core/timeline.ts';
+import type { ColumnMeanings, ExportContext } from '../engine/ports.ts';
+import type { Cell } from './cells.ts';
+
+/** A column: its meaning, and its value in a row. */
+export interface Column {
+  readonly name: string;
+  readonly meaning: string;
+  readonly value: (row: TimelineRow, context: ExportContext) => Cell;
+}
+
+export function meanings(columns: readonly Column[]): ColumnMeanings {
+  return Object.fromEntries(columns.map(({ name, meaning }) => [name, meaning]));
+}
+
+const column = (name: string, meaning: string, value: Column['value']): Column => ({ name, meaning, value });
+
+/** Unix time of a row in seconds; NaN for files. */
+function unixSeconds(row: TimelineRow, { session }: ExportContext): number {
+  return session.firstFrameUnixMs === null ? NaN : row.tSeconds + session.firstFrameUnixMs / 1000;
+}
+
+export const WHO: readonly Column[] = [
+  column('session_id', 'the session in the database', (_, { session }) => session.id),
+  column('person', 'number of the person in this session; empty where nobody is known', (row) =>
+    row.person ? personLabel(row.person) : null,
+  ),
+  column(
+    'participant_id',
+    'code of the participant, where the person is one',
+    (row) => row.person?.participant ?? null,
+  ),
+];
+
+export const IDENTITY: readonly Column[] = [
+  column(
+    'identity_source',
+    'how the person was told: manual, track (followed or found again at its place), embedding',
+    (row) => (row.identity ? row.identity.source : null),
+  ),
+  column('identity_confidence', '0 to 1; for an embedding 1 / (1 + exp((distance - 0.5) / 0.05))', (row) =>
+    row.identity ? row.identity.confidence : NaN,
+  ),
+];
+
+export const WHEN: readonly Column[] = [
+  column(
+    'frame',
+    'number of the frame, from 0; frames that were dropped leave their number out',
+    (row) => row.frame.sequence,
+  ),
+  column('t_s', 'seconds: presentation time of the frame in the file; empty for pictures', (row) => row.tSeconds),
+  column('t_unix_s', 't_s plus the Unix time of the session start; empty for files', unixSeconds),
+];
+
+export const BOX: readonly Column[] = [
+  column('box_x', 'left side of the face in pixels of the frame, from its left side', (row) => row.face?.box.x ?? NaN),
+  column('box_y', 'top of the face in pixels, from the top of the frame', (row) => row.face?.box.y ?? NaN),
+  column('box_w', 'width of the face in pixels', (row) => row.face?.box.width ?? NaN),
+  column('box_h', 'height of the face in pixels', (row) => row.face?.box.height ?? NaN),
+  column(
+    'detector_score',
+    '0 to 1, of the detection that last confirmed the face',
+    (row) => row.face?.detectorScore ?? NaN,
+  ),
+  column('track_score', '0 to 1, that the landmarks lie on a face', (row) => row.face?.quality.trackScore ?? NaN),
+];
+
+export const POSE: readonly Column[] = [
+  column(
+    'yaw_deg',
+    "degrees; above 0 the head turns to the picture's right",
+    (row) => row.face?.quality.pose.yawDeg ?? NaN,
+  ),
+  column('pitch_deg', 'degrees; above 0 the head is raised', (row) => row.face?.quality.pose.pitchDeg ?? NaN),
+  column('roll_deg', 'degrees; above 0 the head is tilted clockwise as seen in the picture', (row) =>
+    row.face ? row.face.quality.pose.rollDeg : NaN,
+  ),
+];
+
+/** Whether a row's values are shown. */
+function isShown(row: TimelineRow, { blankInvalid }: ExportContext): boolean {
+  return row.valid || (row.estimated && !blankInvalid);
+}
+
+const percent = 'probability 0 to 1 given by the model, not corrected for differences between people, light and angle';
+
+export const SCORES: readonly Column[] = EXPRESSIONS.map((name, i) =>
+  column(name, `expression score (model) of this frame, unsmoothed: ${percent}`, (row, context) =>
+    isShown(row, context) && row.probabilities ? row.probabilities[i] : NaN,
+  ),
+);
+
+/** What the rules made of the fusion. No profile has rules yet, so that the two are equal. */
+export const REFINED_SCORES: readonly Column[] = EXPRESSIONS.map((name, i) =>
+  column(`refined_${name}`, 'the score after the rules of the profile; this profile has none', (row, context) =>
+    isShown(row, context) && row.probabilities ? row.probabilities[i] : NaN,
+  ),
+);
+
+export const SMOOTH_SCORES: readonly Column[] = EXPRESSIONS.map((name, i) =>
+  column(`smooth_${name}`, 'rolling mean of the score over the valid rows of the smoothing time', (row) =>
+    row.windowed.smooth ? row.windowed.smooth[i] : NaN,
+  ),
+);
+
+export const STATE: readonly Column[] = [
+  column('distance_mm', 'distance from the camera; empty without a depth sensor', () => NaN),
+  column('depth_verdict', 'what depth says of the face; empty without a depth sensor', () => null),
+  column('quality', '0 to 1, the weakest of size, sharpness, light, pose and visibility; decides nothing', (row) =>
+    row.face ? overallQuality(row.face.quality) : NaN,
+  ),
+  column('estimated', '1 where the networks ran on this person in this frame', (row) => row.estimated),
+  column('valid', '1 where the estimate is within all limits of the profile', (row) => row.valid),
+  column('missing_reason', 'why the row is not valid, of a closed list', (row) => row.missingReason),
+];
+
+export const VERDICT: readonly Column[] = [
+  column('dominant', 'the expression with the highest score', (row, context) =>
+    isShown(row, context) ? row.dominant : null,
+  ),
+  column('ambiguous', '1 where first and second lie close together', (row, context) =>
+    isShown(row, context) ? row.ambiguous : null,
+  ),
+  column('agreement', 'share of the models whose first choice is the commonest one', (row, context) =>
+    isShown(row, context) && row.face ? row.face.agreement : NaN,
+  ),
+  column('members_used', 'models that the estimate is made of', (row, { session }) =>
+    row.estimated && row.face
+      ? session.profile.members.flatMap(({ model }, i) => (row.face?.members[i] ? [model] : [])).join(' ')
+      : null,
+  ),
+  column('rules_fired', 'rules that changed this estimate; this profile has none', () => null),
+  column(
+    'confirmed',
+    'the expression that dominates the confirmation time; empty while undecided',
+    (row) => row.windowed.confirmed,
+  ),
+];
+
+export const PICTURE: Column = column('picture', 'file name of the picture', (row) => row.frame.name);

@@ -1,0 +1,69 @@
+// One JSON object a line for every person and frame, with everything that was stored: for programs, and for doing it again.
+import { EXPRESSIONS, type Probabilities } from '../core/expression.ts';
+import type { HeadPose } from '../core/pose.ts';
+import type { Quality } from '../core/quality.ts';
+import { personLabel, type TimelineRow } from '../core/timeline.ts';
+import { jsonNumber } from './cells.ts';
+import type { ExportContext, Exporter } from '../engine/ports.ts';
+
+function scores(probabilities: Probabilities | null): Record<string, number | null> | null {
+  if (!probabilities) return null;
+  return Object.fromEntries(EXPRESSIONS.map((name, i) => [name, jsonNumber(probabilities[i])]));
+}
+
+/** The numbers among the fields of an object. */
+function numbersOf(fields: HeadPose | Quality): Record<string, number | null> {
+  const numbers = Object.entries(fields).filter((field): field is [string, number] => typeof field[1] === 'number');
+  return Object.fromEntries(numbers.map(([key, value]) => [key, jsonNumber(value)]));
+}
+
+function record(row: TimelineRow, { session, blankInvalid }: ExportContext): Record<string, unknown> {
+  const { person, frame, face, identity } = row;
+  const shown = row.valid || !blankInvalid;
+  return {
+    session_id: session.id,
+    person: person && personLabel(person),
+    participant_id: person?.participant ?? null,
+    identity,
+    frame: frame.sequence,
+    picture: frame.name,
+    t_s: jsonNumber(row.tSeconds),
+    box: face && [face.box.x, face.box.y, face.box.width, face.box.height].map(jsonNumber),
+    detector_score: face && jsonNumber(face.detectorScore),
+    pose: face && numbersOf(face.quality.pose),
+    quality: face && numbersOf(face.quality),
+    estimated: row.estimated,
+    valid: row.valid,
+    missing_reason: row.missingReason,
+    scores: shown ? scores(row.probabilities) : null,
+    members:
+      face && row.estimated && shown
+        ? Object.fromEntries(session.profile.members.map(({ model }, i) => [model, scores(face.members[i])]))
+        : null,
+    agreement: face && row.estimated && shown ? jsonNumber(face.agreement) : null,
+    dominant: shown ? row.dominant : null,
+    ambiguous: shown && row.estimated ? row.ambiguous : null,
+    smooth: scores(row.windowed.smooth),
+    confirmed: row.windowed.confirmed,
+    landmarks: face && Array.from(face.landmarks, jsonNumber),
+  };
+}
+
+export const jsonLines: Exporter = {
+  format: 'jsonl',
+  ending: '.jsonl',
+  columns: () => ({
+    identity: 'how the person was told, with a confidence of 0 to 1',
+    box: 'x, y, width, height of the face in pixels of the frame, from its top left corner',
+    pose: 'degrees; yaw above 0 to the right of the picture, pitch above 0 up, roll above 0 clockwise',
+    quality: 'the numbers that validity depends on: see the limits of the profile',
+    scores: 'expression scores (model) of the frame, unsmoothed; null where missing',
+    members: 'the scores of each model alone',
+    smooth: 'rolling mean over the smoothing time',
+    confirmed: 'the expression that dominates the confirmation time',
+    landmarks: 'x and y of the 68 points of iBUG in pixels of the frame',
+  }),
+  open(context) {
+    return { head: '', add: (row) => `${JSON.stringify(record(row, context))}\n`, end: () => '' };
+  },
+};

@@ -1,0 +1,60 @@
+// Tidy: one row for every person, frame and measure.
+import { personLabel, type TimelineRow } from '../core/timeline.ts';
+import { csvLine } from './cells.ts';
+import { POSE, SCORES, SMOOTH_SCORES, type Column } from './columns.ts';
+import type { ColumnMeanings, ExportContext, Exporter } from '../engine/ports.ts';
+
+const MEANINGS: ColumnMeanings = {
+  session_id: 'the session in the database',
+  person: 'number of the person in this session; empty where nobody is known',
+  participant_id: 'code of the participant, where the person is one',
+  t_s: 'seconds: presentation time of the frame in the file; empty for pictures',
+  frame: 'number of the frame, from 0',
+  measure: 'an expression, smooth_ and an expression, or yaw_deg, pitch_deg, roll_deg',
+  value: 'the value of the measure as in the wide table; empty where there is none',
+  confidence: 'of an expression: share of the models that agree; of an angle: the track score; 0 to 1',
+  valid: '1 where the row is within all limits of the profile',
+  missing_reason: 'why the row is not valid, of a closed list',
+  model_version: 'name of the profile and the beginning of its hash',
+};
+
+interface Measure {
+  readonly column: Column;
+  readonly confidence: (row: TimelineRow) => number;
+}
+
+const MEASURES: readonly Measure[] = [
+  ...[...SCORES, ...SMOOTH_SCORES].map((column) => ({
+    column,
+    confidence: (row: TimelineRow) => (row.valid && row.face ? row.face.agreement : NaN),
+  })),
+  ...POSE.map((column) => ({ column, confidence: (row: TimelineRow) => row.face?.quality.trackScore ?? NaN })),
+];
+
+/** Profile and version in one word. */
+export function modelVersion({ session }: ExportContext): string {
+  return `${session.profile.name}@${session.profileHash.slice(0, 12)}`;
+}
+
+export const longCsv: Exporter = {
+  format: 'long',
+  ending: '.long.csv',
+  columns: () => MEANINGS,
+  open(context) {
+    const version = modelVersion(context);
+    const { id } = context.session;
+    return {
+      head: csvLine(Object.keys(MEANINGS)),
+      add(row) {
+        const who = [id, row.person && personLabel(row.person), row.person?.participant ?? null] as const;
+        const when = [row.tSeconds, row.frame.sequence] as const;
+        return MEASURES.map(({ column, confidence }) => {
+          const value = column.value(row, context);
+          const rest = [confidence(row), row.valid, row.missingReason, version] as const;
+          return csvLine([...who, ...when, column.name, value, ...rest]);
+        }).join('');
+      },
+      end: () => '',
+    };
+  },
+};

@@ -1,0 +1,71 @@
+// The sidecar of all files of an export: what was measured with what, and what every column means. The part "run" tells of this
+// one run and may differ between two; everything else is the same for the same input, profile and consent.
+import type { ExportContext, Exporter } from '../engine/ports.ts';
+
+export const SIDECAR_ENDING = '.meta.json';
+
+/** Facts about the run that made the session. */
+export interface RunFacts {
+  readonly created: string;
+  readonly analysed_fps: number | null;
+  readonly state: string;
+  readonly node: string;
+  readonly platform: string;
+}
+
+export function sidecar(
+  context: ExportContext,
+  files: readonly { name: string; exporter: Exporter }[],
+  run: RunFacts,
+): string {
+  const { session, intervalSeconds, blankInvalid } = context;
+  const { source, profile, consent } = session;
+  const { smoothingMs, confirmationMs, confirmationShare, restartMs } = profile.window;
+  const content = {
+    what:
+      'Expression scores of a model: what the face looks like to the model, not what the person feels. Scores are not ' +
+      'corrected for differences between people, light and angle.',
+    program: { name: 'mien', version: session.programVersion },
+    session_id: session.id,
+    code: session.code,
+    source: {
+      kind: source.kind,
+      name: source.name,
+      sha256: source.sha256,
+      width: source.width,
+      height: source.height,
+      duration_s: source.durationMs === null ? null : source.durationMs / 1000,
+      ...source.details,
+    },
+    frames: session.frames,
+    complete: session.state === 'complete',
+    problems: session.problems,
+    consent:
+      consent.kind === 'external'
+        ? 'external: obtained outside Mien, on the responsibility of whoever ran the analysis'
+        : { form: consent.form, participants: consent.participants.map(({ code, scopes }) => ({ code, scopes })) },
+    identification: session.identification
+      ? 'people are told apart by face embeddings, which are kept in memory only and never stored'
+      : 'off: people are told apart by track and place only',
+    profile: { ...profile, hash: session.profileHash },
+    models: session.models,
+    filter: {
+      smoothing: `mean of the valid rows of the last ${smoothingMs} ms; delay about ${smoothingMs / 2} ms`,
+      confirmation:
+        `dominant in more than ${100 * confirmationShare} % of the valid rows of the last ${confirmationMs} ms; ` +
+        `an onset is confirmed at least ${Math.round(confirmationShare * confirmationMs)} ms late; empty while undecided`,
+      restart: `both begin anew after more than ${restartMs} ms without a valid row`,
+    },
+    rows: {
+      invalid: blankInvalid
+        ? 'values of rows that are not valid are left out'
+        : 'values are written where they were estimated, valid or not',
+      missing: 'missing values are empty, never zero; missing_reason says why',
+      intervals: `${intervalSeconds} s from t = 0, weighted by the time that each frame stands for`,
+    },
+    units: 'pixels of the frame with the origin at the top left; degrees; seconds; probabilities 0 to 1',
+    files: Object.fromEntries(files.map(({ name, exporter }) => [name, { columns: exporter.columns(context) }])),
+    run,
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}

@@ -1,0 +1,131 @@
+// Writes a session's files: all formats in one pass over the rows, each file whole or not at all.
+import { createHash, type Hash } from 'node:crypto';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MienError } from '../contract/errors.ts';
+import { timeline, type TimelineRow } from '../core/timeline.ts';
+import type { ExportContext, Exporter, RowSink, SessionReader } from '../engine/ports.ts';
+import { SIDECAR_ENDING, sidecar, type RunFacts } from './sidecar.ts';
+
+const PIECE = 2 ** 18;
+
+export interface ExportTask {
+  readonly reader: SessionReader;
+  readonly exporters: readonly Exporter[];
+  readonly context: ExportContext;
+  readonly folder: string;
+  /** Name of the files without ending. */
+  readonly stem: string;
+  readonly run: RunFacts;
+  /** Sees every row that is written. */
+  readonly onRow: (row: TimelineRow) => void;
+  /** Hears now and then how many rows are written; may throw to stop. */
+  readonly onProgress: (rows: number) => void;
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** A file that appears under its name only when it is finished. Readable by its owner alone. */
+class PendingFile {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #temporary: string;
+  readonly #hash: Hash = createHash('sha256');
+  #pending = '';
+
+  private constructor(path: string, temporary: string, handle: FileHandle) {
+    this.path = path;
+    this.#temporary = temporary;
+    this.#handle = handle;
+  }
+
+  static async create(path: string): Promise<PendingFile> {
+    const temporary = `${path}.part`;
+    return new PendingFile(path, temporary, await open(temporary, 'w', 0o600));
+  }
+
+  async write(text: string): Promise<void> {
+    this.#pending += text;
+    if (this.#pending.length >= PIECE) await this.#flush();
+  }
+
+  async finish(): Promise<WrittenFile> {
+    await this.#flush();
+    await this.#handle.sync();
+    await this.#handle.close();
+    await rename(this.#temporary, this.path);
+    return { path: this.path, sha256: this.#hash.digest('hex') };
+  }
+
+  async abandon(): Promise<void> {
+    await this.#handle.close();
+    await rm(this.#temporary, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = Buffer.from(this.#pending, 'utf8');
+    this.#pending = '';
+    this.#hash.update(bytes);
+    await this.#handle.write(bytes);
+  }
+}
+
+interface OpenExport {
+  readonly file: PendingFile;
+  readonly sink: RowSink;
+}
+
+/** Writes the files and their sidecar and returns them. Throws output_unwritable. */
+export async function writeExports(task: ExportTask): Promise<WrittenFile[]> {
+  const { folder, stem, exporters, context } = task;
+  const opened: OpenExport[] = [];
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const exporter of exporters) {
+      const file = await PendingFile.create(join(folder, stem + exporter.ending));
+      opened.push({ file, sink: exporter.open(context) });
+    }
+    await writeRows(task, opened);
+    const written: WrittenFile[] = [];
+    for (const { file } of opened) written.push(await file.finish());
+    const names = exporters.map((exporter) => ({ name: stem + exporter.ending, exporter }));
+    const meta = await PendingFile.create(join(folder, stem + SIDECAR_ENDING));
+    await meta.write(sidecar(context, names, task.run));
+    written.push(await meta.finish());
+    return written;
+  } catch (error) {
+    for (const { file } of opened) await file.abandon().catch(() => undefined); // the first error is the one to tell
+    throw unwritable(error, folder);
+  }
+}
+
+async function writeRows(
+  { reader, context, onRow, onProgress }: ExportTask,
+  opened: readonly OpenExport[],
+): Promise<void> {
+  for (const { file, sink } of opened) await file.write(sink.head);
+  let rows = 0;
+  for (const row of timeline(reader, context.session.profile)) {
+    for (const { file, sink } of opened) await file.write(sink.add(row));
+    onRow(row);
+    if (++rows % 500 === 0) {
+      onProgress(rows);
+      await new Promise((resolve) => setImmediate(resolve)); // let signals and the terminal in
+    }
+  }
+  for (const { file, sink } of opened) await file.write(sink.end());
+  onProgress(rows);
+}
+
+function unwritable(error: unknown, folder: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EDQUOT'].includes(code)) return error;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const message = full ? `The disk of ${folder} is full.` : `Nothing can be written to ${folder}.`;
+  const remedy =
+    'The session itself is stored. Choose another folder with --out, or free space, and run "mien export".';
+  return new MienError('output_unwritable', message, remedy, { cause: error });
+}

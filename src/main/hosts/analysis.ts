@@ -1,0 +1,185 @@
+// One file or folder from its name to a stored session and its exports, as every host does it.
+import { dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { MienError } from '../contract/errors.ts';
+import { consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
+import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
+import { modelsOf, type Profile } from '../core/profile.ts';
+import type { Exporter, FrameSource } from '../engine/ports.ts';
+import { record, type RecordProgress, type RecordResult } from '../engine/record.ts';
+import { writeExports, type WrittenFile } from '../exporters/write.ts';
+import { WorkerAnalyzer } from '../inference/analyzer.ts';
+import type { ModelRegistry } from '../inference/registry.ts';
+import { Pictures } from '../sources/pictures.ts';
+import type { Input } from '../sources/open.ts';
+import type { RecordingStore } from '../store/recording-store.ts';
+import { PROGRAM_VERSION, systemClock } from './compose.ts';
+
+/** What a user may choose for an analysis. */
+export interface AnalysisSettings {
+  readonly profile: Profile;
+  readonly consent: Consent;
+  /** Folder against which the pictures named in the consent are found. */
+  readonly consentFolder: string;
+  readonly identification: boolean;
+  readonly folder: string;
+  readonly exporters: readonly Exporter[];
+  readonly intervalSeconds: number;
+  readonly blankInvalid: boolean;
+}
+
+export interface AnalysisHost {
+  readonly registry: ModelRegistry;
+  readonly store: RecordingStore;
+  readonly signal: { readonly aborted: boolean };
+  readonly onStart: (source: FrameSource) => void;
+  readonly onProgress: (progress: RecordProgress) => void;
+  readonly onExport: (rows: number) => void;
+}
+
+export interface Analysis {
+  readonly sessionId: string;
+  readonly result: RecordResult;
+  readonly framesWithFace: number;
+  readonly durationSeconds: number | null;
+  readonly persons: readonly PersonSummary[];
+  readonly files: readonly WrittenFile[];
+  readonly problems: readonly string[];
+}
+
+/** Reads a consent file. Throws usage with the place that is wrong. */
+export async function readConsent(path: string): Promise<ConsentFile> {
+  const remedy = 'The README shows an example of a consent file.';
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new MienError('usage', `The consent file ${path} cannot be read.`, 'Check its name.', { cause });
+  });
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new MienError('usage', `The consent file ${path} is not JSON.`, remedy, { cause });
+  }
+  const parsed = consentFileSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it does not fit';
+  throw new MienError('usage', `The consent file ${path} is not valid (${place}).`, remedy);
+}
+
+/** Whether people may be recognised: not if one of those who were asked did not agree to it. */
+export function mayIdentify(consent: Consent): boolean {
+  return consent.kind === 'external' || consent.participants.every(({ scopes }) => scopes.includes('identification'));
+}
+
+/** Analyses an input, stores the session and writes its exports. Throws what source, networks, store or exporters throw. */
+export async function analyze(
+  input: Input,
+  code: string,
+  settings: AnalysisSettings,
+  host: AnalysisHost,
+): Promise<Analysis> {
+  const { profile, consent, identification } = settings;
+  const { registry, store } = host;
+  const source = await input.open();
+  try {
+    const { info } = source;
+    host.onStart(source);
+    const id = store.nextId(info.sha256, { profile, consent, identification });
+    const analyzer = await startAnalyzer(registry, settings, info.kind === 'pictures');
+    let result: RecordResult;
+    try {
+      await enrolPictures(analyzer, settings);
+      const writer = await store.begin({
+        id,
+        code,
+        source: info,
+        profile,
+        models: modelsOf(profile).map((model) => registry.record(model)),
+        consent,
+        identification,
+        programVersion: PROGRAM_VERSION,
+        firstFrameUnixMs: null,
+      });
+      const { signal, onProgress } = host;
+      result = await record({ source, analyzer, writer, profile, clock: systemClock, signal, onProgress });
+    } finally {
+      await analyzer.close();
+    }
+    const exported = await exportSession(store, id, code, settings, host.onExport);
+    const durationSeconds = info.durationMs === null ? null : info.durationMs / 1000;
+    return { sessionId: id, result, durationSeconds, ...exported, problems: store.session(id).problems };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Writes the files of a stored session. */
+export async function exportSession(
+  store: RecordingStore,
+  id: string,
+  stem: string,
+  settings: Pick<AnalysisSettings, 'folder' | 'exporters' | 'intervalSeconds' | 'blankInvalid'>,
+  onProgress: (rows: number) => void,
+): Promise<{ framesWithFace: number; persons: PersonSummary[]; files: WrittenFile[] }> {
+  const session = store.session(id);
+  const { folder, exporters, intervalSeconds, blankInvalid } = settings;
+  const summary = new SummaryCollector();
+  const files = await writeExports({
+    reader: store.read(session),
+    exporters,
+    context: { session, intervalSeconds, blankInvalid },
+    folder,
+    stem,
+    run: {
+      created: new Date(session.createdUnixMs).toISOString(),
+      analysed_fps: session.analysedFps,
+      state: session.state,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+    },
+    onRow: (row) => summary.add(row),
+    onProgress,
+  });
+  await store.noteExport(
+    id,
+    files.map(({ path, sha256 }) => ({ path: resolve(path), sha256 })),
+  );
+  return { framesWithFace: summary.framesWithFace, persons: summary.persons(), files };
+}
+
+function startAnalyzer(registry: ModelRegistry, settings: AnalysisSettings, stills: boolean): Promise<WorkerAnalyzer> {
+  const { profile, consent, identification } = settings;
+  const asked = consent.kind === 'file' ? consent.participants : null;
+  return WorkerAnalyzer.start(registry, {
+    profile,
+    identification,
+    stills,
+    participants:
+      asked?.map(({ code, picture }) => ({ code, hasPicture: picture !== undefined && identification })) ?? null,
+    analysed: asked?.filter(({ scopes }) => scopes.includes('analysis')).map(({ code }) => code) ?? null,
+  });
+}
+
+/** Shows the analyzer the pictures of the participants, so that it knows them when they appear. */
+async function enrolPictures(
+  analyzer: WorkerAnalyzer,
+  { consent, consentFolder, identification }: AnalysisSettings,
+): Promise<void> {
+  if (consent.kind !== 'file' || !identification) return;
+  for (const { code, picture } of consent.participants) {
+    if (!picture) continue;
+    const pictures = await Pictures.open(picture, [{ path: resolve(consentFolder, picture), name: picture }]);
+    const frame = await pictures.next(analyzer.allocate);
+    if (!frame) throw new Error('a picture without a frame');
+    const faces = await analyzer.enrol(code, frame);
+    analyzer.release(frame.slot);
+    if (faces !== 1) {
+      const found = faces === 0 ? 'no face' : `${faces} faces`;
+      const remedy = 'Give a picture that shows the participant alone, from the front.';
+      throw new MienError('usage', `The picture of participant ${code} (${picture}) shows ${found}.`, remedy);
+    }
+  }
+}
+
+/** The folder of a consent file. */
+export const consentFolderOf = (path: string): string => dirname(resolve(path));

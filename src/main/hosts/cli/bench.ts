@@ -1,0 +1,284 @@
+// mien bench: how fast the pipeline is, and how much of the time is not the networks' own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { AllocateSlot, FrameSource, SlottedFrame, SourceInfo } from '../../engine/ports.ts';
+import { record } from '../../engine/record.ts';
+import { WorkerAnalyzer } from '../../inference/analyzer.ts';
+import type { Measurements } from '../../inference/measure.ts';
+import { VideoFile } from '../../sources/video-file.ts';
+import { RecordingStore } from '../../store/recording-store.ts';
+import { modelsOf } from '../../core/profile.ts';
+import { MienError } from '../../contract/errors.ts';
+import { PROGRAM_VERSION, openRegistry, systemClock } from '../compose.ts';
+import { ONE_FACE_CLIP, makeClip } from '../demo/clip.ts';
+import { parseCount, type GlobalOptions } from './options.ts';
+import { note, print, table } from './terminal.ts';
+import { compareWithFaceApi, type Comparison } from './bench-face-api.ts';
+
+interface BenchOptions {
+  readonly clip?: string;
+  readonly frames: number;
+  readonly profile: string;
+  readonly versus?: string;
+}
+
+interface Stage {
+  readonly name: string;
+  readonly median_ms: number;
+  readonly p95_ms: number;
+  readonly runs: number;
+}
+
+interface BenchReport {
+  readonly stages: readonly Stage[];
+  /** CPU time of the pipeline for a frame, decoding aside. */
+  readonly total_ms: number;
+  /** CPU time of the same runs of the networks alone, for a frame. */
+  readonly inference_ms: number;
+  readonly ratio: number;
+  readonly fps: number;
+  readonly rss_mb: number;
+  readonly frames: number;
+  readonly versus?: readonly Comparison[];
+}
+
+export function addBenchCommand(program: Command): void {
+  program
+    .command('bench')
+    .description('Measure the speed of the pipeline on this machine.')
+    .option('--clip <file>', 'a film to measure with; otherwise one is made that shows one face')
+    .option('--frames <number>', 'how many frames to measure', parseCount, 300)
+    .option('--profile <name>', 'profile to measure', 'mien')
+    .option('--versus <name>', 'face-api: the same networks there, on the tfjs WASM backend')
+    .addHelpText('after', '\nExample:\n  mien bench --versus face-api')
+    .action(async (options: BenchOptions) => {
+      const { versus } = options;
+      if (versus !== undefined && versus !== 'face-api') {
+        throw new MienError('usage', `There is no comparison with "${versus}".`, 'Use --versus face-api.');
+      }
+      const folder = await mkdtemp(join(tmpdir(), 'mien-bench-'));
+      try {
+        const clip = options.clip ?? join(folder, 'one-face.mp4');
+        if (!options.clip) await makeClip(clip, ONE_FACE_CLIP);
+        const measured = await measure(clip, options, folder);
+        const report = versus ? { ...measured, versus: await compareWithFaceApi(await openRegistry()) } : measured;
+        if (program.opts<GlobalOptions>().json) print(JSON.stringify(report, null, 2));
+        else print(textOf(report));
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+}
+
+const ROUNDS = 4;
+/** Frames between two looks at the CPU time: two runs of the detector. */
+const GROUP = 30;
+
+/** Frames that are under way at once, as many as an analysis has slots. */
+const UNDER_WAY = 4;
+
+async function measure(
+  clip: string,
+  { frames: wanted, profile: name }: BenchOptions,
+  folder: string,
+): Promise<BenchReport> {
+  const registry = await openRegistry();
+  const profile = await registry.profile(name);
+  const options = { profile, identification: true, stills: false, participants: null, analysed: null };
+  const analyzer = await WorkerAnalyzer.start(registry, options, { measured: true, slots: wanted });
+  const { frames, info, decodeMs } = await decode(clip, wanted, analyzer.allocate);
+  const store = await RecordingStore.open(folder, systemClock);
+  note(`Measuring ${frames.length} frames of ${info.width} × ${info.height} …`);
+
+  const run = async (id: string, source: MemorySource): Promise<number> => {
+    await analyzer.measure('reset');
+    const writer = await store.begin({
+      id,
+      code: id,
+      source: info,
+      profile,
+      models: modelsOf(profile).map((model) => registry.record(model)),
+      consent: { kind: 'external' },
+      identification: true,
+      programVersion: PROGRAM_VERSION,
+      firstFrameUnixMs: null,
+    });
+    const { elapsedMs } = await record({
+      source,
+      analyzer,
+      writer,
+      profile,
+      clock: systemClock,
+      signal: { aborted: false },
+      onProgress: ({ frames: done }) => source.noteDone(done - 1),
+    });
+    return elapsedMs;
+  };
+
+  try {
+    await run('warm-up', new MemorySource(info, frames));
+    const whole = new MemorySource(info, frames);
+    const elapsedMs = await run('whole', whole);
+    const measurements = await analyzer.measure('measurements');
+    // The speed of a machine changes from second to second. So the pipeline is stopped after every group of frames, the networks
+    // run once more on what they had, and the middle one of the ratios counts.
+    const groups: Group[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      let before = process.cpuUsage();
+      const source = new MemorySource(info, frames, async (from, to) => {
+        const pipelineMs = cpuSince(before);
+        groups.push({ pipelineMs, networksMs: await networksAlone(analyzer, from, to), frames: to - from });
+        before = process.cpuUsage();
+      });
+      await run(`round ${round}`, source);
+    }
+    const { pipelineMs, networksMs, frames: count } = medianBy(groups, (group) => group.pipelineMs / group.networksMs);
+    return {
+      stages: [
+        stage('decoding', decodeMs),
+        ...measurements.flatMap(({ runs }) => Object.entries(runs).map(([model, times]) => stage(model, times))),
+        stage('looking, all but networks', restOf(measurements[0], 'look')),
+        stage('estimating, all but networks', restOf(measurements[1], 'express')),
+        stage('frame, from reading to writing', whole.latencies),
+      ],
+      total_ms: pipelineMs / count,
+      inference_ms: networksMs / count,
+      ratio: pipelineMs / networksMs,
+      fps: (1000 * frames.length) / elapsedMs,
+      rss_mb: process.memoryUsage.rss() / 2 ** 20,
+      frames: frames.length,
+    };
+  } finally {
+    await analyzer.close();
+    await store.close();
+  }
+}
+
+/** A group of frames: CPU time of the pipeline, and of its networks alone. */
+interface Group {
+  readonly pipelineMs: number;
+  readonly networksMs: number;
+  readonly frames: number;
+}
+
+/** CPU time of the runs of the networks that belong to the frames [from, to), without that of the messages which ask for them. */
+async function networksAlone(analyzer: WorkerAnalyzer, from: number, to: number): Promise<number> {
+  const indices = Array.from({ length: to - from }, (_, i) => from + i);
+  const cpuOf = async (numbers: readonly number[]): Promise<number> => {
+    const before = process.cpuUsage();
+    await analyzer.replay(numbers);
+    return cpuSince(before);
+  };
+  const messagesMs = await cpuOf(indices.map(() => -1));
+  return (await cpuOf(indices)) - messagesMs;
+}
+
+function medianBy<T>(items: readonly T[], key: (item: T) => number): T {
+  const sorted = [...items].sort((a, b) => key(a) - key(b));
+  const middle = sorted[sorted.length >> 1];
+  if (middle === undefined) throw new RangeError('nothing to take the middle of');
+  return middle;
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function restOf({ requests }: Measurements, kind: string): number[] {
+  return (requests[kind] ?? []).map(({ ms, inferenceMs }) => ms - inferenceMs);
+}
+
+function stage(name: string, times: readonly number[]): Stage {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+  return { name, median_ms: at(0.5), p95_ms: at(0.95), runs: times.length };
+}
+
+/** Decodes up to `wanted` frames into slots of their own. */
+async function decode(
+  clip: string,
+  wanted: number,
+  allocate: AllocateSlot,
+): Promise<{ frames: SlottedFrame[]; info: SourceInfo; decodeMs: number[] }> {
+  const video = await VideoFile.open(clip);
+  const frames: SlottedFrame[] = [];
+  const decodeMs: number[] = [];
+  while (frames.length < wanted) {
+    const startMs = performance.now();
+    const frame = await video.next(allocate);
+    if (!frame) break;
+    decodeMs.push(performance.now() - startMs);
+    frames.push(frame);
+  }
+  const { info } = video;
+  await video.close();
+  return { frames, info, decodeMs };
+}
+
+/** Frames that lie decoded in their slots, and how long each was under way. As many are under way at once as in use. */
+class MemorySource implements FrameSource {
+  readonly info: SourceInfo;
+  readonly problems: readonly string[] = [];
+  readonly latencies: number[] = [];
+  readonly #frames: readonly SlottedFrame[];
+  readonly #onGroup: ((from: number, to: number) => Promise<void>) | null;
+  readonly #startedMs: number[] = [];
+  #waiting: (() => void) | null = null;
+
+  /** `onGroup` is called whenever a group of frames is done, and the next one waits for it. */
+  constructor(
+    info: SourceInfo,
+    frames: readonly SlottedFrame[],
+    onGroup: ((from: number, to: number) => Promise<void>) | null = null,
+  ) {
+    this.info = info;
+    this.#frames = frames;
+    this.#onGroup = onGroup;
+  }
+
+  async next(): Promise<SlottedFrame | null> {
+    const index = this.#startedMs.length;
+    const isGroupFull = this.#onGroup !== null && index > 0 && index % GROUP === 0;
+    while (index - this.latencies.length > (isGroupFull ? 0 : UNDER_WAY - 1)) {
+      await new Promise<void>((resolve) => (this.#waiting = resolve));
+    }
+    if (isGroupFull) await this.#onGroup?.(index - GROUP, index);
+    this.#startedMs.push(performance.now());
+    return this.#frames[index] ?? null;
+  }
+
+  noteDone(index: number): void {
+    this.latencies.push(performance.now() - (this.#startedMs[index] ?? NaN));
+    this.#waiting?.();
+    this.#waiting = null;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function textOf(report: BenchReport): string {
+  const ms = (value: number): string => value.toFixed(2);
+  const stages = report.stages.map(({ name, median_ms, p95_ms, runs }) => [name, ms(median_ms), ms(p95_ms), runs]);
+  const lines = [
+    table(['stage', 'median ms', 'p95 ms', 'runs'], stages),
+    '',
+    `CPU time a frame, decoding aside: ${ms(report.total_ms)} ms; the networks alone: ${ms(report.inference_ms)} ms; ` +
+      `ratio ${report.ratio.toFixed(3)}`,
+    `${report.fps.toFixed(1)} frames a second over ${report.frames} frames; ${Math.round(report.rss_mb)} MB of memory`,
+  ];
+  if (report.versus) {
+    const rows = report.versus.map((row) => [
+      row.name,
+      ms(row.ours_ms),
+      ms(row.theirs_ms),
+      `${row.ratio.toFixed(1)} ×`,
+    ]);
+    lines.push('', table(['the same network', 'ours ms', 'face-api ms', 'faster'], rows));
+  }
+  return lines.join('\n');
+}

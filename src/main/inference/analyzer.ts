@@ -1,0 +1,171 @@
+// The networks at work, in two threads: one looks for faces, the other estimates expressions, each a frame apart.
+import { MessageChannel } from 'node:worker_threads';
+import { MienError } from '../contract/errors.ts';
+import { frameBytes, type PixelFormat } from '../core/frame.ts';
+import { Thread } from '../platform/thread.ts';
+import { FrameMemory, type MemorySlot } from './frame-memory.ts';
+import type { ModelRegistry } from './registry.ts';
+import type { Measurements } from './measure.ts';
+import { unpackAnswers, unpackFace } from './packing.ts';
+import type { FrameAnswer, FrameMessage, ModelMessage, WorkerRequest, WorkerStart } from './protocol.ts';
+import type { IdentityNews } from '../core/vision.ts';
+import type { Analyzer, AnalyzerOptions, FrameAnalysis, FrameSlot, SlottedFrame } from '../engine/ports.ts';
+
+type Worker = Thread<WorkerRequest>;
+
+const VISION_WORKER = new URL('./vision-worker.ts', import.meta.url);
+const EXPRESSION_WORKER = new URL('./expression-worker.ts', import.meta.url);
+
+/** Frames under way: one being read, one looked at, one estimated, one waiting so that nobody does. Huge pictures come singly. */
+const SLOTS = 4;
+const HUGE_FRAME = 64 * 2 ** 20;
+const NO_NEWS: IdentityNews = { segments: [], persons: [] };
+const LARGEST_FRAME = 900 * 2 ** 20;
+
+export class WorkerAnalyzer implements Analyzer {
+  readonly #vision: Worker;
+  readonly #expression: Worker;
+  readonly #slots: number;
+  readonly #problems = new Set<string>();
+  #memory: FrameMemory | null = null;
+  #waiting: (() => void)[] = [];
+
+  private constructor(vision: Worker, expression: Worker, slots: number) {
+    this.#vision = vision;
+    this.#expression = expression;
+    this.#slots = slots;
+  }
+
+  /**
+   * Reads the profile's models, starts both workers and waits until they can work. For measuring, workers note what everything
+   * takes, and there may be more slots, to keep many frames in.
+   */
+  static async start(
+    registry: ModelRegistry,
+    options: AnalyzerOptions,
+    { measured = false, slots = SLOTS } = {},
+  ): Promise<WorkerAnalyzer> {
+    const { vision, members } = options.profile;
+    const wanted = [vision.detector, vision.mesh, vision.occlusion];
+    if (options.identification) wanted.push(vision.embedder);
+    const message = async (id: string): Promise<ModelMessage> => ({
+      id,
+      entry: registry.entry(id),
+      bytes: await registry.bytes(id),
+    });
+    const [visionModels, expressionModels] = await Promise.all([
+      Promise.all(wanted.map(message)),
+      Promise.all(members.map((member) => message(member.model))),
+    ]);
+    const { port1, port2 } = new MessageChannel();
+    const stop = { kind: 'stop' } as const;
+    const visionStart: WorkerStart = { models: visionModels, options, measured, channel: port1 };
+    const looking: Worker = new Thread(VISION_WORKER, visionStart, stop, [port1]);
+    const expressionStart: WorkerStart = { models: expressionModels, options, measured, channel: port2 };
+    const estimating: Worker = new Thread(EXPRESSION_WORKER, expressionStart, stop, [port2]);
+    looking.answeredBy(estimating);
+    const analyzer = new WorkerAnalyzer(looking, estimating, slots);
+    try {
+      await Promise.all([analyzer.#vision.call({ kind: 'ready' }), analyzer.#expression.call({ kind: 'ready' })]);
+      return analyzer;
+    } catch (error) {
+      await analyzer.close();
+      throw error;
+    }
+  }
+
+  get problems(): readonly string[] {
+    return [...this.#problems];
+  }
+
+  readonly allocate = async (format: PixelFormat, width: number, height: number): Promise<FrameSlot> => {
+    const bytes = frameBytes(format, width, height);
+    if (bytes > LARGEST_FRAME) {
+      const remedy = 'Reduce the picture and try again.';
+      throw new MienError('input_unsupported', `A picture of ${width} × ${height} pixels is too large.`, remedy);
+    }
+    for (;;) {
+      const memory = this.#memory;
+      if (memory && memory.slotBytes >= bytes) {
+        const slot = memory.take();
+        if (slot) return slot;
+      } else if (!memory || memory.isIdle) {
+        await this.#use(new FrameMemory(bytes > HUGE_FRAME ? 1 : this.#slots, bytes));
+        continue;
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  };
+
+  release(slot: FrameSlot): void {
+    this.#memory?.give(slot as MemorySlot);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  async enrol(code: string, picture: SlottedFrame): Promise<number> {
+    return (await this.#vision.call({ kind: 'enrol', code, frame: messageOf(picture) })) as number;
+  }
+
+  async analyze(frame: SlottedFrame): Promise<FrameAnalysis> {
+    const answer = (await this.#vision.call({ kind: 'look', frame: messageOf(frame) })) as FrameAnswer;
+    const { faces, searched, cut, news, problems } = answer;
+    for (const problem of problems) this.#problems.add(problem);
+    const analysed = faces.filter((face) => face.isAnalysed).length;
+    const members = unpackAnswers(answer.answers, analysed);
+    let next = 0;
+    return {
+      report: { sequence: frame.sequence, searched, cut, faces: faces.map(unpackFace) },
+      news: news ?? NO_NEWS,
+      answers: faces.map((face) => (face.isAnalysed ? members[next++] : null)),
+    };
+  }
+
+  async finish(): Promise<IdentityNews> {
+    return (await this.#vision.call({ kind: 'finish' })) as IdentityNews;
+  }
+
+  /** Measured workers only: forgets or tells what was measured. */
+  async measure(what: 'reset' | 'measurements'): Promise<readonly [vision: Measurements, expression: Measurements]> {
+    const request = { kind: 'measure', what } as const;
+    const answers = await Promise.all([this.#vision.call(request), this.#expression.call(request)]);
+    return answers as [Measurements, Measurements];
+  }
+
+  /**
+   * Measured workers only: the runs of the networks since the last reset once more, with nothing around them but the messages
+   * that ask for them, the two workers a frame apart as in use. `indices` are the numbers of the requests that made them; one
+   * that never was costs its messages only.
+   */
+  async replay(indices: Iterable<number>): Promise<void> {
+    let expressing: Promise<unknown> = Promise.resolve();
+    for (const index of indices) {
+      await this.#vision.call({ kind: 'replay', index });
+      await expressing;
+      expressing = this.#expression.call({ kind: 'replay', index });
+    }
+    await expressing;
+  }
+
+  /** Stops both workers when they have finished what they do: first the one that gives the other its work. */
+  async close(): Promise<void> {
+    try {
+      await this.#vision.stop();
+    } finally {
+      await this.#expression.stop();
+    }
+  }
+
+  async #use(memory: FrameMemory): Promise<void> {
+    this.#memory = memory;
+    const tell = (client: Worker, worker: 0 | 1): Promise<unknown> =>
+      client.call({ kind: 'memory', memory: memory.memory, ...memory.arena(worker) });
+    await Promise.all([tell(this.#vision, 0), tell(this.#expression, 1)]);
+  }
+}
+
+function messageOf(frame: SlottedFrame): FrameMessage {
+  const { sequence, timeMs, width, height, format, colorSpace } = frame;
+  return { address: (frame.slot as MemorySlot).address, sequence, timeMs, width, height, format, colorSpace };
+}

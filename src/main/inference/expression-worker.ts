@@ -1,0 +1,36 @@
+// Worker thread: runs the members of the ensemble on the faces of the frames that the vision thread hands on.
+import { ExpressionStage, type ExpressionMember } from '../core/express.ts';
+import { OrtModel } from './ort-model.ts';
+import { landmarksOf, packAnswers } from './packing.ts';
+import { serve, type Stage } from './serve.ts';
+import type { FrameAnswer } from './protocol.ts';
+
+serve(async ({ models }, noted): Promise<Stage> => {
+  const networks: OrtModel[] = [];
+  const members: ExpressionMember[] = [];
+  for (const { id, entry, bytes } of models) {
+    if (!entry.expression) throw new Error(`${id} does not measure expressions`);
+    const network = await OrtModel.create(id, entry, bytes);
+    networks.push(network);
+    members.push({ id, network: noted(id, network), output: entry.expression });
+  }
+  let problems: string[] = [];
+  const stage = new ExpressionStage(members, (member, error) => {
+    problems.push(`The model ${member} failed: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return {
+    attach: (kernel, arena) => stage.attach(kernel, arena),
+    async answer(request, _id, frameOf): Promise<FrameAnswer> {
+      if (request.kind !== 'express') throw new Error(`the expression worker does not answer ${request.kind}`);
+      const { frame, look } = request;
+      const faces = look.faces.filter((face) => face.isAnalysed).map((face) => landmarksOf(face.numbers));
+      const answers = packAnswers(await stage.estimate(frameOf(frame), faces));
+      const told = problems;
+      problems = [];
+      return { ...look, answers, problems: told };
+    },
+    async release() {
+      for (const network of networks) await network.release();
+    },
+  };
+}, true);

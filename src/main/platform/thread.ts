@@ -1,0 +1,128 @@
+// Requests to a worker thread and its answers, for every adapter that has one. Requests are answered one after the other, in the
+// order in which they were made; a thread ends by a request of its own kind, never by force in the middle of its work.
+import { Worker, parentPort, type MessagePort } from 'node:worker_threads';
+import { MienError, asError, errorOf, reportOf, type ErrorReport } from '../contract/errors.ts';
+
+type Reply = { readonly id: number; readonly isForwarded: boolean } & (
+  { readonly value: unknown } | { readonly error: ErrorReport }
+);
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What a thread returns instead of an answer when it has handed the request on to another thread, which will answer. */
+export const FORWARDED = Symbol('forwarded');
+
+/** Requests that wait for an answer. */
+class Pending {
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  failure: Error | null = null;
+
+  add(waiting: Waiting): number {
+    const id = this.#nextId++;
+    this.#waiting.set(id, waiting);
+    return id;
+  }
+
+  settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ('error' in reply) waiting?.reject(errorOf(reply.error));
+    else waiting?.resolve(reply.value);
+  }
+
+  fail(error: Error): void {
+    this.failure ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+/** The starting side. `Request` is what the thread understands; `lastRequest` makes it end. */
+export class Thread<Request> {
+  readonly #worker: Worker;
+  readonly #lastRequest: Request;
+  readonly #exited: Promise<void>;
+  readonly #pending = new Pending();
+
+  /** Starts the thread; `ports` are handed over with `data`. */
+  constructor(file: URL, data: unknown, lastRequest: Request, ports: readonly MessagePort[] = []) {
+    this.#lastRequest = lastRequest;
+    this.#worker = new Worker(file, { workerData: data, transferList: [...ports] });
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#worker.on('message', (reply: Reply) => {
+      if (!reply.isForwarded) this.#pending.settle(reply);
+    });
+    this.#worker.once('error', (error) => this.#pending.fail(asError(error)));
+    this.#worker.once('exit', () => {
+      this.#pending.fail(
+        new MienError('internal', 'A part of the program stopped unexpectedly.', 'Run the command again.'),
+      );
+    });
+  }
+
+  /** Lets `other` answer requests that this thread hands on to it. */
+  answeredBy<Other>(other: Thread<Other>): void {
+    other.#worker.on('message', (reply: Reply) => {
+      if (reply.isForwarded) this.#pending.settle(reply);
+    });
+    void other.#exited.then(() => {
+      if (other.#pending.failure) this.#pending.fail(other.#pending.failure);
+    });
+  }
+
+  /** Rejects with the thread's error, or when the thread has ended. */
+  call(request: Request): Promise<unknown> {
+    if (this.#pending.failure) return Promise.reject(this.#pending.failure);
+    return new Promise((resolve, reject) => {
+      const id = this.#pending.add({ resolve, reject });
+      this.#worker.postMessage({ id, request });
+    });
+  }
+
+  /** Lets the thread finish what it was asked and end; resolves when it is gone. */
+  async stop(): Promise<void> {
+    try {
+      if (!this.#pending.failure) await this.call(this.#lastRequest);
+    } finally {
+      await this.#exited;
+    }
+  }
+}
+
+/** A request as it lies in a message; a thread that hands it on sends it with the same number. */
+export interface Numbered<Request> {
+  readonly id: number;
+  readonly request: Request;
+}
+
+/**
+ * The thread's side. After the request for which `isLast` holds, the thread takes no more and ends. `forwarded` is the port at
+ * which requests arrive that another thread hands on.
+ */
+export function serveThread<Request>(
+  answer: (request: Request, id: number) => Promise<unknown>,
+  isLast: (request: Request) => boolean,
+  forwarded: MessagePort | null = null,
+): void {
+  const port = parentPort;
+  if (!port) throw new Error('this file runs as a worker thread only');
+  let queue: Promise<void> = Promise.resolve();
+  const serve = ({ id, request }: Numbered<Request>, isForwarded: boolean): void => {
+    queue = queue.then(async () => {
+      const reply: Reply | null = await answer(request, id).then(
+        (value) => (value === FORWARDED ? null : { id, value, isForwarded }),
+        (error: unknown) => ({ id, error: reportOf(error), isForwarded }),
+      );
+      if (reply) port.postMessage(reply);
+      if (!isLast(request)) return;
+      port.close();
+      forwarded?.close();
+    });
+  };
+  port.on('message', (message: Numbered<Request>) => serve(message, false));
+  forwarded?.on('message', (message: Numbered<Request>) => serve(message, true));
+}

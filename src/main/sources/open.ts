@@ -1,0 +1,79 @@
+// From what the user names to what is analysed: a video, a picture, or a folder of either.
+import { readdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { MienError } from '../contract/errors.ts';
+import type { FrameSource } from '../engine/ports.ts';
+import { PICTURE_ENDINGS, Pictures, type PictureFile } from './pictures.ts';
+import { VideoFile } from './video-file.ts';
+
+const VIDEO_ENDINGS = [
+  '.mp4',
+  '.mov',
+  '.m4v',
+  '.mkv',
+  '.webm',
+  '.avi',
+  '.mpg',
+  '.mpeg',
+  '.ts',
+  '.mts',
+  '.wmv',
+  '.3gp',
+  '.ogv',
+];
+
+/** One thing to analyse as one session. */
+export interface Input {
+  readonly path: string;
+  /** Name for the session's files, without ending. */
+  readonly stem: string;
+  open(): Promise<FrameSource>;
+}
+
+/** 2.jpg before 10.jpg, the same on every machine. */
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
+
+const isPicture = (path: string): boolean =>
+  (PICTURE_ENDINGS as readonly string[]).includes(extname(path).toLowerCase());
+const isVideo = (path: string): boolean => VIDEO_ENDINGS.includes(extname(path).toLowerCase());
+const stemOf = (path: string): string => basename(path, extname(path));
+
+/**
+ * What a path means: a file is one input; a folder is its pictures as one input, and each of its videos as another.
+ * Throws input_missing, input_empty or input_unreadable, each with a remedy.
+ */
+export async function resolveInput(path: string): Promise<Input[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new MienError('input_missing', `There is no file or folder ${path}.`, 'Check the name and the folder.', {
+        cause,
+      });
+    }
+    throw new MienError('input_unreadable', `${path} cannot be opened.`, 'Check that you may read it.', { cause });
+  });
+  if (found.isDirectory()) return resolveFolder(path);
+  if (!found.isFile()) throw new MienError('input_unsupported', `${path} is not a file.`, 'Give a video or a picture.');
+  if (found.size === 0)
+    throw new MienError('input_empty', `${basename(path)} is empty.`, 'Copy it again from the original.');
+  const stem = stemOf(path);
+  if (isPicture(path)) return [pictures(path, stem, [{ path, name: basename(path) }])];
+  return [{ path, stem, open: () => VideoFile.open(path) }];
+}
+
+async function resolveFolder(path: string): Promise<Input[]> {
+  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort(BY_NUMBER.compare);
+  const files = names.filter(isPicture).map((name): PictureFile => ({ path: join(path, name), name }));
+  const videos = names.filter(isVideo).map((name) => join(path, name));
+  if (files.length + videos.length === 0) {
+    const remedy =
+      'Give a folder with jpeg, png, webp or tiff files or with videos; folders inside it are not searched.';
+    throw new MienError('input_empty', `There are no pictures or videos in the folder ${path}.`, remedy);
+  }
+  const films = videos.map((video): Input => ({ path: video, stem: stemOf(video), open: () => VideoFile.open(video) }));
+  return files.length > 0 ? [pictures(path, basename(path) || 'pictures', files), ...films] : films;
+}
+
+function pictures(path: string, stem: string, files: readonly PictureFile[]): Input {
+  return { path, stem, open: () => Pictures.open(basename(path), files) };
+}

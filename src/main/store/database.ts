@@ -1,0 +1,77 @@
+// Opens the database file, with the settings that every connection needs, and brings its tables up to date.
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { MienError } from '../contract/errors.ts';
+
+export const DATABASE_FILE = 'mien.sqlite';
+
+const MIGRATIONS = new URL('./migrations/', import.meta.url);
+const BUSY_MS = 5000;
+
+/** Creates the folder and the file where they are missing, readable by their owner alone. */
+export function createFiles(folder: string): string {
+  const file = join(folder, DATABASE_FILE);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+  } catch (cause) {
+    const remedy =
+      'Choose another folder with --data, or allow writing to this one and check that the disk is not full.';
+    throw new MienError('store_unusable', `Nothing can be stored in ${folder}.`, remedy, { cause });
+  }
+  return file;
+}
+
+/** A connection. Throws store_unusable for a file that is no database of ours. */
+export function openDatabase(file: string, readonly: boolean): Database.Database {
+  try {
+    const database = new Database(file, { readonly, timeout: BUSY_MS });
+    database.pragma('foreign_keys = ON');
+    if (!readonly) {
+      database.pragma('journal_mode = WAL');
+      database.pragma('synchronous = FULL');
+    }
+    return database;
+  } catch (cause) {
+    throw storeError(cause, file);
+  }
+}
+
+/** Applies the migrations that the database has not seen, each in a transaction of its own. */
+export function migrate(database: Database.Database): void {
+  const files = readdirSync(MIGRATIONS)
+    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+    .sort();
+  const applied = database.pragma('user_version', { simple: true }) as number;
+  if (applied > files.length) {
+    const remedy = 'Install that version again, or choose another folder with --data.';
+    throw new MienError('store_unusable', 'The database was made by a newer version of Mien.', remedy);
+  }
+  files.slice(applied).forEach((name, i) => {
+    const sql = readFileSync(new URL(name, MIGRATIONS), 'utf8');
+    database.transaction(() => {
+      database.exec(sql);
+      database.pragma(`user_version = ${applied + i + 1}`);
+    })();
+  });
+}
+
+/** What a failure of SQLite means for the user. */
+export function storeError(error: unknown, file: string): MienError {
+  if (error instanceof MienError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    const remedy = 'Wait until the other program that uses it is done, or choose another folder with --data.';
+    return new MienError('store_busy', `The database ${file} is in use.`, remedy, { cause: error });
+  }
+  if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR')) {
+    const remedy = 'Free some space on the disk. What was stored until now is kept.';
+    return new MienError('store_unusable', 'The disk is full or fails; nothing more can be stored.', remedy, {
+      cause: error,
+    });
+  }
+  const remedy = 'Choose another folder with --data, or restore the file from a backup.';
+  return new MienError('store_unusable', `The database ${file} cannot be used.`, remedy, { cause: error });
+}

@@ -1,0 +1,54 @@
+// A face's numbers as one row of float32 values: what the column estimate.numbers holds.
+//
+//   0–3 box x y width height   4 detector score   5 track score   6 brightness   7 contrast   8 clipped   9 sharpness
+//   10 distance between the eyes   11 share inside   12 share hidden   13 yaw   14 pitch   15 roll   16 agreement
+//   17–152 x y of 68 landmarks   153–160 fused   161… eight values for each member (NaN for one that gave none)
+import { EXPRESSIONS } from '../core/expression.ts';
+import type { FaceRecord } from '../core/record.ts';
+
+const LANDMARKS_AT = 17;
+const FUSED_AT = LANDMARKS_AT + 136;
+const MEMBERS_AT = FUSED_AT + EXPRESSIONS.length;
+
+export function packFace(face: FaceRecord): Float32Array {
+  const { box, quality, members } = face;
+  const numbers = new Float32Array(MEMBERS_AT + EXPRESSIONS.length * members.length).fill(NaN);
+  numbers.set([box.x, box.y, box.width, box.height, face.detectorScore, quality.trackScore]);
+  numbers.set([quality.brightness, quality.contrast, quality.clipped, quality.sharpness], 6);
+  numbers.set([quality.interocularPx, quality.inside, quality.occlusion], 10);
+  numbers.set([quality.pose.yawDeg, quality.pose.pitchDeg, quality.pose.rollDeg, face.agreement], 13);
+  numbers.set(face.landmarks, LANDMARKS_AT);
+  numbers.set(face.fused, FUSED_AT);
+  members.forEach((member, i) => member && numbers.set(member, MEMBERS_AT + EXPRESSIONS.length * i));
+  return numbers;
+}
+
+/** The face of a row, from its columns. */
+export function unpackFace(
+  row: { readonly sequence: number; readonly segment: number; readonly reason: FaceRecord['reason'] },
+  numbers: Float32Array,
+): FaceRecord {
+  const eight = (at: number): Float32Array => numbers.slice(at, at + EXPRESSIONS.length);
+  const count = (numbers.length - MEMBERS_AT) / EXPRESSIONS.length;
+  const members = Array.from({ length: count }, (_, i) => eight(MEMBERS_AT + EXPRESSIONS.length * i));
+  return {
+    ...row,
+    box: { x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3] },
+    detectorScore: numbers[4],
+    quality: {
+      trackScore: numbers[5],
+      brightness: numbers[6],
+      contrast: numbers[7],
+      clipped: numbers[8],
+      sharpness: numbers[9],
+      interocularPx: numbers[10],
+      inside: numbers[11],
+      occlusion: numbers[12],
+      pose: { yawDeg: numbers[13], pitchDeg: numbers[14], rollDeg: numbers[15] },
+    },
+    agreement: numbers[16],
+    landmarks: numbers.slice(LANDMARKS_AT, FUSED_AT),
+    fused: eight(FUSED_AT),
+    members: members.map((member) => (member.every(Number.isNaN) ? null : member)),
+  };
+}

@@ -1,0 +1,184 @@
+// Worker thread: the only connection that writes. Rows are collected into transactions of a quarter of a second, so a program
+// that is killed loses no more than that.
+import { workerData } from 'node:worker_threads';
+import type Database from 'better-sqlite3';
+import { serveThread } from '../platform/thread.ts';
+import { migrate, openDatabase, storeError } from './database.ts';
+import type { StoreRequest } from './store-protocol.ts';
+
+const COMMIT_MS = 250;
+
+const { file } = workerData as { file: string };
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(db: Database.Database) {
+  return {
+    session: db.prepare(
+      `INSERT INTO session (id, code, state, source, source_sha256, profile_hash, consent_kind, consent_form, identification,
+         program_version, first_frame_unix_ms, created_unix_ms, writer_pid)
+       VALUES (@id, @code, 'recording', @source, @sourceSha256, @profileHash, @consentKind, @consentForm, @identification,
+         @programVersion, @firstFrameUnixMs, @createdUnixMs, @writerPid)`,
+    ),
+    profile: db.prepare('INSERT INTO session_profile (session, profile, models) VALUES (?, ?, ?)'),
+    participant: db.prepare('INSERT INTO participant (session, code) VALUES (?, ?)'),
+    consent: db.prepare('INSERT INTO consent (session, participant, scope, given_at) VALUES (?, ?, ?, ?)'),
+    frame: db.prepare(
+      'INSERT INTO frame (session, sequence, time_ms, dropped_before, searched, name) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    estimate: db.prepare('INSERT INTO estimate (session, sequence, segment, reason, numbers) VALUES (?, ?, ?, ?, ?)'),
+    person: db.prepare(
+      `INSERT INTO person (session, id, participant) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET participant = excluded.participant`,
+    ),
+    segment: db.prepare(
+      `INSERT INTO segment (session, id, track, first_sequence, last_sequence, person, source, confidence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET last_sequence = excluded.last_sequence, person = excluded.person,
+         source = excluded.source, confidence = excluded.confidence`,
+    ),
+    end: db.prepare(
+      `UPDATE session SET state = ?, problems = ?, analysed_fps = ?, ended_unix_ms = ?, writer_pid = NULL WHERE number = ?`,
+    ),
+    export: db.prepare(
+      `INSERT INTO export (session, path, sha256, written_unix_ms) SELECT number, ?, ?, ? FROM session WHERE id = ?`,
+    ),
+    audit: db.prepare('INSERT INTO audit (unix_ms, session, action, detail) VALUES (?, ?, ?, ?)'),
+    abandoned: db.prepare(`UPDATE session SET state = 'interrupted', writer_pid = NULL WHERE number = ?`),
+    recording: db.prepare(`SELECT number, writer_pid FROM session WHERE state = 'recording'`),
+  };
+}
+
+class Writer {
+  readonly #db: Database.Database;
+  readonly #statements: Statements;
+  #commit: NodeJS.Timeout | null = null;
+
+  constructor() {
+    this.#db = openDatabase(file, false);
+    migrate(this.#db);
+    this.#statements = prepare(this.#db);
+    this.#recover();
+  }
+
+  answer(request: StoreRequest): unknown {
+    switch (request.kind) {
+      case 'open':
+        return null; // the constructor has done it
+      case 'begin':
+        return this.#atOnce(() => this.#begin(request));
+      case 'rows':
+        this.#rows(request);
+        return null;
+      case 'end':
+        this.#atOnce(() => {
+          const { session, state, problems, analysedFps, unixMs } = request;
+          this.#statements.end.run(state, JSON.stringify(problems), analysedFps, unixMs, session);
+        });
+        return null;
+      case 'exported':
+        this.#atOnce(() => {
+          const { id, unixMs } = request;
+          for (const { path, sha256 } of request.files) this.#statements.export.run(path, sha256, unixMs, id);
+          this.#statements.audit.run(unixMs, id, 'export', JSON.stringify(request.files.map(({ path }) => path)));
+        });
+        return null;
+      case 'close':
+        this.#flush();
+        this.#db.close();
+        return null;
+    }
+  }
+
+  /** Sessions whose writer died are closed with what they have. */
+  #recover(): void {
+    for (const row of this.#statements.recording.all() as { number: number; writer_pid: number | null }[]) {
+      if (row.writer_pid === null || !isRunning(row.writer_pid)) this.#statements.abandoned.run(row.number);
+    }
+  }
+
+  #begin(request: StoreRequest & { kind: 'begin' }): number {
+    const number = Number(this.#statements.session.run(request.session).lastInsertRowid);
+    this.#statements.profile.run(number, request.profile, request.models);
+    for (const { code, scopes, givenAt } of request.participants) {
+      this.#statements.participant.run(number, code);
+      for (const scope of scopes) this.#statements.consent.run(number, code, scope, givenAt);
+    }
+    this.#statements.audit.run(request.session.createdUnixMs, request.session.id, 'begin', null);
+    return number;
+  }
+
+  #rows({ session, frames, faces, persons, segments }: StoreRequest & { kind: 'rows' }): void {
+    this.#open();
+    const { frame, estimate, person, segment } = this.#statements;
+    for (const f of frames) {
+      const time = Number.isNaN(f.timeMs) ? null : f.timeMs;
+      frame.run(session, f.sequence, time, f.droppedBefore, f.searched ? 1 : 0, f.name);
+    }
+    for (const { sequence, segment: of, reason, numbers } of faces) {
+      const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+      estimate.run(session, sequence, of, reason, bytes);
+    }
+    for (const p of persons) person.run(session, p.id, p.participant);
+    for (const s of segments) {
+      segment.run(session, s.id, s.track, s.firstSequence, s.lastSequence, s.person, s.source, s.confidence);
+    }
+  }
+
+  #open(): void {
+    if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
+    this.#commit ??= setTimeout(() => this.#tryFlush(), COMMIT_MS);
+  }
+
+  #tryFlush(): void {
+    try {
+      this.#flush();
+    } catch (error) {
+      failure = storeError(error, file);
+    }
+  }
+
+  #flush(): void {
+    if (this.#commit) clearTimeout(this.#commit);
+    this.#commit = null;
+    if (this.#db.inTransaction) this.#db.exec('COMMIT');
+  }
+
+  /** Commits what is open, then does one thing in a transaction of its own. */
+  #atOnce<T>(change: () => T): T {
+    this.#flush();
+    return this.#db.transaction(change)();
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false; // an earlier process with our number
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+let failure: Error | null = null;
+let writer: Writer | null = null;
+
+function answer(request: StoreRequest): unknown {
+  if (request.kind === 'close' && !writer) return null;
+  if (failure && request.kind !== 'close') throw failure;
+  writer ??= new Writer();
+  return writer.answer(request);
+}
+
+serveThread(
+  (request: StoreRequest) =>
+    new Promise((resolve, reject) => {
+      try {
+        resolve(answer(request));
+      } catch (error) {
+        reject(storeError(error, file));
+      }
+    }),
+  (request) => request.kind === 'close',
+);
