@@ -18,6 +18,9 @@ export interface TrackingOptions {
   readonly searchEveryFrames: number;
 }
 
+/** What tracking needs of the networks. */
+export type FaceFinder = Pick<FaceNetworks, 'detect' | 'mesh'>;
+
 /** A face in one frame. */
 export interface TrackedFace {
   readonly track: number;
@@ -75,7 +78,7 @@ const SMALLEST_FRAME = 16;
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export class FaceTracker {
-  readonly #networks: FaceNetworks;
+  readonly #networks: FaceFinder;
   readonly #options: TrackingOptions;
   readonly #cuts = new CutDetector();
   #tracks: Track[] = [];
@@ -83,7 +86,7 @@ export class FaceTracker {
   #sinceDetection = Infinity;
   #mostFaces = 0;
 
-  constructor(networks: FaceNetworks, options: TrackingOptions) {
+  constructor(networks: FaceFinder, options: TrackingOptions) {
     this.#networks = networks;
     this.#options = options;
   }

@@ -34,6 +34,9 @@ export interface IdentityNews {
   readonly persons: readonly Person[];
 }
 
+/** What the vision stage needs of the networks. */
+export type VisionFunctions = Pick<FaceNetworks, 'detect' | 'mesh' | 'occlusion' | 'embed'>;
+
 export interface VisionOptions {
   readonly profile: Profile;
   readonly identification: boolean;
@@ -43,14 +46,14 @@ export interface VisionOptions {
 }
 
 export class VisionStage {
-  readonly #networks: FaceNetworks;
+  readonly #networks: VisionFunctions;
   readonly #options: VisionOptions;
   readonly #identity: IdentityTracker;
   #tracker: FaceTracker;
   #firstTrack = 0;
   #personsTold = 0;
 
-  constructor(networks: FaceNetworks, options: VisionOptions) {
+  constructor(networks: VisionFunctions, options: VisionOptions) {
     const { profile, identification, stills, participants } = options;
     this.#networks = networks;
     this.#options = options;
