@@ -152,7 +152,6 @@ function reasonOf(
   profile: Profile,
 ): MissingReason | null {
   if (!face) return frame.searched ? 'no_face' : 'not_searched';
-  if (face.reason === 'no_consent') return 'no_consent';
-  if (!segment || segment.confidence < profile.identity.minConfidence) return 'identity_uncertain';
-  return face.reason;
+  if (face.reason) return face.reason;
+  return !segment || segment.confidence < profile.identity.minConfidence ? 'identity_uncertain' : null;
 }

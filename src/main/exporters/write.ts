@@ -1,10 +1,11 @@
 // Writes a session's files: all formats in one pass over the rows, each file whole or not at all.
 import { createHash, type Hash } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MienError } from '../contract/errors.ts';
 import { timeline, type TimelineRow } from '../core/timeline.ts';
 import type { ExportContext, Exporter, RowSink, SessionReader } from '../engine/ports.ts';
+import { makeFolder } from '../platform/folders.ts';
 import { SIDECAR_ENDING, sidecar, type RunFacts } from './sidecar.ts';
 
 const PIECE = 2 ** 18;
@@ -83,7 +84,7 @@ export async function writeExports(task: ExportTask): Promise<WrittenFile[]> {
   const { folder, stem, exporters, context } = task;
   const opened: OpenExport[] = [];
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder, 0o777);
     for (const exporter of exporters) {
       const file = await PendingFile.create(join(folder, stem + exporter.ending));
       opened.push({ file, sink: exporter.open(context) });
@@ -122,7 +123,8 @@ async function writeRows(
 
 function unwritable(error: unknown, folder: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EDQUOT'].includes(code)) return error;
+  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EDQUOT', 'ENOENT'].includes(code))
+    return error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   const message = full ? `The disk of ${folder} is full.` : `Nothing can be written to ${folder}.`;
   const remedy =

@@ -5,7 +5,7 @@ import { MienError } from '../contract/errors.ts';
 import { consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
-import type { Exporter, FrameSource } from '../engine/ports.ts';
+import type { Exporter, FrameSource, SourceInfo } from '../engine/ports.ts';
 import { record, type RecordProgress, type RecordResult } from '../engine/record.ts';
 import { writeExports, type WrittenFile } from '../exporters/write.ts';
 import { WorkerAnalyzer } from '../inference/analyzer.ts';
@@ -39,6 +39,7 @@ export interface AnalysisHost {
 
 export interface Analysis {
   readonly sessionId: string;
+  readonly kind: SourceInfo['kind'];
   readonly result: RecordResult;
   readonly framesWithFace: number;
   readonly durationSeconds: number | null;
@@ -107,7 +108,14 @@ export async function analyze(
     }
     const exported = await exportSession(store, id, code, settings, host.onExport);
     const durationSeconds = info.durationMs === null ? null : info.durationMs / 1000;
-    return { sessionId: id, result, durationSeconds, ...exported, problems: store.session(id).problems };
+    return {
+      sessionId: id,
+      kind: info.kind,
+      result,
+      durationSeconds,
+      ...exported,
+      problems: store.session(id).problems,
+    };
   } finally {
     await source.close();
   }

@@ -200,11 +200,11 @@ export class VideoFile implements FrameSource {
   #noteEnd(): void {
     if (this.#damagedPackets > 0) {
       this.problems.push(
-        `${this.#damagedPackets} damaged pieces of the video could not be decoded and were passed over.`,
+        `Damaged pieces of the video that could not be decoded and were passed over: ${this.#damagedPackets}.`,
       );
     }
     if (this.#withoutTime > 0) {
-      this.problems.push(`${this.#withoutTime} frames had no time of their own; they follow at the nominal rate.`);
+      this.problems.push(`Frames without a time of their own, which follow at the nominal rate: ${this.#withoutTime}.`);
     }
     const { durationMs } = this.info;
     if (durationMs !== null && this.#sequence > 0 && durationMs - this.#lastTimeMs > Math.max(500, 0.02 * durationMs)) {

@@ -1,8 +1,9 @@
 // Opens the database file, with the settings that every connection needs, and brings its tables up to date.
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MienError } from '../contract/errors.ts';
+import { makeFolder } from '../platform/folders.ts';
 
 export const DATABASE_FILE = 'mien.sqlite';
 
@@ -13,7 +14,7 @@ const BUSY_MS = 5000;
 export function createFiles(folder: string): string {
   const file = join(folder, DATABASE_FILE);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
   } catch (cause) {

@@ -16,7 +16,7 @@ import {
 import { openRegistry, openStore } from '../compose.ts';
 import { exitCodeOf, EXIT_INTERRUPTED } from './exit.ts';
 import { withExportOptions, type ExportOptions, type GlobalOptions } from './options.ts';
-import { clockText, note, print, startProgress, table, type Progress } from './terminal.ts';
+import { clockText, counted, note, print, startProgress, table, type Progress } from './terminal.ts';
 
 interface AnalyzeOptions extends ExportOptions {
   readonly profile: string;
@@ -214,12 +214,13 @@ function speedOf({ frames, elapsedMs }: Analysis['result']): number {
 }
 
 function textOf(input: Input, analysis: Analysis): string {
-  const { sessionId, result, framesWithFace, durationSeconds, persons, files, problems } = analysis;
+  const { sessionId, kind, result, framesWithFace, durationSeconds, persons, files, problems } = analysis;
   const duration = durationSeconds === null ? '' : ` (${clockText(durationSeconds)})`;
+  const unit = kind === 'pictures' ? 'picture' : 'frame';
   const stopped = result.state === 'interrupted' ? ' Stopped early.' : '';
   const lines = [
-    `${input.path}: ${result.frames} frames${duration}, ${framesWithFace} with a face, ` +
-      `${speedOf(result).toFixed(0)} frames a second.${stopped}`,
+    `${input.path}: ${counted(result.frames, unit)}${duration}, ${framesWithFace} with a face, ` +
+      `${speedOf(result).toFixed(0)} ${unit}s a second.${stopped}`,
     persons.length > 0 ? personsTable(persons) : 'Nobody was seen.',
     ...problems.map((problem) => `Note: ${problem}`),
     `Session ${sessionId}. Files:`,

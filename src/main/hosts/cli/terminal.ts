@@ -23,6 +23,11 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return texts.map(line).join('\n');
 }
 
+/** "1 frame", "2 frames". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** "1:05" or "1:02:03". */
 export function clockText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

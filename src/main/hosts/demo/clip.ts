@@ -1,6 +1,6 @@
 // Makes the sample film: a camera that wanders over the photographs which @vladmandic/face-api ships, from face to face.
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as av from 'node-av/constants';
@@ -18,6 +18,7 @@ import {
 } from 'node-av/lib';
 import sharp from 'sharp';
 import { MienError } from '../../contract/errors.ts';
+import { makeFolder } from '../../platform/folders.ts';
 
 const PHOTOGRAPHS = new URL('../../../../node_modules/@vladmandic/face-api/demo/', import.meta.url);
 
@@ -126,7 +127,7 @@ function clamp(value: number, most: number): number {
 /** Writes the film to `path`, whose ending names the container, unless it is there already. */
 export async function makeClip(path: string, spec: ClipSpec): Promise<void> {
   if (existsSync(path)) return;
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path), 0o777);
   const unfinished = path.replace(/(\.\w+)$/, '.part$1');
   const writer = await ClipWriter.open(unfinished, spec);
   for await (const pixels of clipFrames(spec)) await writer.add(pixels);
@@ -195,6 +196,7 @@ export class ClipWriter {
     FFmpegError.throwIfError(frame.getBuffer(), 'no memory for a frame');
     FFmpegError.throwIfError(await this.#scaler.scaleFrame(frame, source), 'converting a frame');
     frame.pts = ticks;
+    frame.duration = 1n;
     this.#next = ticks + 1n;
     await this.#encode(frame);
     frame.free();
