@@ -164,8 +164,8 @@ function endInside(start: f32, slope: f32, low: f32, high: f32, count: i32): i32
 /**
  * Reads a channel at width × height output pixels: for each the mean of points × points bilinear values spread evenly over it,
  * taken through (clamp(scale · value + offset) − mean) · factor if `factor` is not 0. (x0, y0) is the position of the centre of
- * the first output pixel. The width must be 4 at least, and a multiple of 4 where `factor` is not 0; the channel must be less
- * than 32,768 pixels wide and high.
+ * the first output pixel. The width must be 4 at least; the channel must be less than 32,768 pixels wide
+ * and high.
  */
 export function resample(
   source: usize,
@@ -246,9 +246,14 @@ export function resample(
       if (block > from && block < end) block = from;
     }
     if (factor != 0.0) {
-      for (let at = out; at < out + 4 * width; at += 16) {
+      const fours = out + 4 * (width & ~3);
+      for (let at = out; at < fours; at += 16) {
         const value = f32x4.add(f32x4.mul(v128.load(at), f32x4.splat(scale)), f32x4.splat(offset));
         v128.store(at, normalized(value, mean, factor));
+      }
+      for (let at = fours; at < out + 4 * width; at += 4) {
+        const value: f32 = load<f32>(at) * scale + offset;
+        store<f32>(at, (max<f32>(0.0, min<f32>(255.0, value)) - mean) * factor);
       }
     }
   }

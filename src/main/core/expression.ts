@@ -14,20 +14,20 @@ export const EXPRESSIONS = [
 
 export type Expression = (typeof EXPRESSIONS)[number];
 
-const ALIASES: Readonly<Record<string, Expression>> = {
-  angry: 'anger',
-  disgusted: 'disgust',
-  scared: 'fear',
-  fearful: 'fear',
-  happy: 'happiness',
-  sad: 'sadness',
-  surprised: 'surprise',
-};
+const ALIASES: ReadonlyMap<string, Expression> = new Map([
+  ['angry', 'anger'],
+  ['disgusted', 'disgust'],
+  ['scared', 'fear'],
+  ['fearful', 'fear'],
+  ['happy', 'happiness'],
+  ['sad', 'sadness'],
+  ['surprised', 'surprise'],
+]);
 
 /** The expression that a label means, or null for a label that means none. Case and spaces around it do not matter. */
 export function expressionOf(label: string): Expression | null {
   const name = label.trim().toLowerCase();
-  return EXPRESSIONS.find((expression) => expression === name) ?? ALIASES[name] ?? null;
+  return EXPRESSIONS.find((expression) => expression === name) ?? ALIASES.get(name) ?? null;
 }
 
 /** Probabilities 0…1 in the order of {@link EXPRESSIONS}; NaN where nothing measures an expression. */

@@ -1,7 +1,12 @@
 // How values become text: numbers exactly, missing values empty, and nothing that a spreadsheet would run.
 
+/** A number that keeps all the digits of double precision, such as a time. */
+export interface Exact {
+  readonly exact: number;
+}
+
 /** A value of a table; null and NaN are missing. */
-export type Cell = string | number | boolean | null;
+export type Cell = string | number | boolean | null | Exact;
 
 /**
  * The shortest text that reads back as the same number. Values that were stored in single precision are written with the
@@ -21,6 +26,7 @@ export function csvCell(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'boolean') return cell ? '1' : '0';
   if (typeof cell === 'number') return Number.isNaN(cell) ? '' : numberText(cell);
+  if (typeof cell === 'object') return Number.isNaN(cell.exact) ? '' : String(cell.exact);
   const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
   return /[",\n\r]|^'/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -52,8 +52,12 @@ export const WHEN: readonly Column[] = [
     'number of the frame, from 0; frames that were dropped leave their number out',
     (row) => row.frame.sequence,
   ),
-  column('t_s', 'seconds: presentation time of the frame in the file; empty for pictures', (row) => row.tSeconds),
-  column('t_unix_s', 't_s plus the Unix time of the session start; empty for files', unixSeconds),
+  column('t_s', 'seconds: presentation time of the frame in the file; empty for pictures', (row) => ({
+    exact: row.tSeconds,
+  })),
+  column('t_unix_s', 't_s plus the Unix time of the session start; empty for files', (row, context) => ({
+    exact: unixSeconds(row, context),
+  })),
 ];
 
 export const BOX: readonly Column[] = [

@@ -28,7 +28,7 @@ function cells(summary: IntervalSummary, { session }: ExportContext): Cell[] {
   const isTimed = session.source.kind !== 'pictures';
   return [
     ...[session.id, personLabel(person), person.participant, index],
-    ...[isTimed ? summary.startSeconds : NaN, isTimed ? summary.endSeconds : NaN],
+    ...[{ exact: isTimed ? summary.startSeconds : NaN }, { exact: isTimed ? summary.endSeconds : NaN }],
     ...[frames, validFrames, seconds, validSeconds, validSeconds / seconds],
     ...summary.mean,
     ...summary.dominantShare,

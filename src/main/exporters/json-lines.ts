@@ -4,6 +4,7 @@ import type { HeadPose } from '../core/pose.ts';
 import type { Quality } from '../core/quality.ts';
 import { personLabel, type TimelineRow } from '../core/timeline.ts';
 import { jsonNumber } from './cells.ts';
+import { meanings, PICTURE, STATE, VERDICT, WHEN, WHO } from './columns.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
 
 function scores(probabilities: Probabilities | null): Record<string, number | null> | null {
@@ -27,7 +28,7 @@ function record(row: TimelineRow, { session, blankInvalid }: ExportContext): Rec
     identity,
     frame: frame.sequence,
     picture: frame.name,
-    t_s: jsonNumber(row.tSeconds),
+    t_s: Number.isNaN(row.tSeconds) ? null : row.tSeconds,
     box: face && [face.box.x, face.box.y, face.box.width, face.box.height].map(jsonNumber),
     detector_score: face && jsonNumber(face.detectorScore),
     pose: face && numbersOf(face.quality.pose),
@@ -49,18 +50,28 @@ function record(row: TimelineRow, { session, blankInvalid }: ExportContext): Rec
   };
 }
 
+const SAME_AS_IN_TABLES = new Set([
+  ...['estimated', 'valid', 'missing_reason', 'dominant', 'ambiguous', 'agreement', 'confirmed'],
+  ...['session_id', 'person', 'participant_id', 'frame', 't_s', 'picture'],
+]);
+
+const SHARED_MEANINGS = meanings(
+  [...WHO, ...WHEN, PICTURE, ...STATE, ...VERDICT].filter(({ name }) => SAME_AS_IN_TABLES.has(name)),
+);
+
 export const jsonLines: Exporter = {
   format: 'jsonl',
   ending: '.jsonl',
   columns: () => ({
+    ...SHARED_MEANINGS,
     identity: 'how the person was told, with a confidence of 0 to 1',
+    detector_score: '0 to 1, of the detection that last confirmed the face',
     box: 'x, y, width, height of the face in pixels of the frame, from its top left corner',
     pose: 'degrees; yaw above 0 to the right of the picture, pitch above 0 up, roll above 0 clockwise',
     quality: 'the numbers that validity depends on: see the limits of the profile',
     scores: 'expression scores (model) of the frame, unsmoothed; null where missing',
     members: 'the scores of each model alone',
     smooth: 'rolling mean over the smoothing time',
-    confirmed: 'the expression that dominates the confirmation time',
     landmarks: 'x and y of the 68 points of iBUG in pixels of the frame',
   }),
   open(context) {

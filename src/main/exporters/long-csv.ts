@@ -26,7 +26,7 @@ interface Measure {
 const MEASURES: readonly Measure[] = [
   ...[...SCORES, ...SMOOTH_SCORES].map((column) => ({
     column,
-    confidence: (row: TimelineRow) => (row.valid && row.face ? row.face.agreement : NaN),
+    confidence: (row: TimelineRow) => (row.estimated && row.face ? row.face.agreement : NaN),
   })),
   ...POSE.map((column) => ({ column, confidence: (row: TimelineRow) => row.face?.quality.trackScore ?? NaN })),
 ];
@@ -47,10 +47,11 @@ export const longCsv: Exporter = {
       head: csvLine(Object.keys(MEANINGS)),
       add(row) {
         const who = [id, row.person && personLabel(row.person), row.person?.participant ?? null] as const;
-        const when = [row.tSeconds, row.frame.sequence] as const;
+        const when = [{ exact: row.tSeconds }, row.frame.sequence] as const;
         return MEASURES.map(({ column, confidence }) => {
           const value = column.value(row, context);
-          const rest = [confidence(row), row.valid, row.missingReason, version] as const;
+          const isGiven = value !== null && !Number.isNaN(value);
+          const rest = [isGiven ? confidence(row) : NaN, row.valid, row.missingReason, version] as const;
           return csvLine([...who, ...when, column.name, value, ...rest]);
         }).join('');
       },

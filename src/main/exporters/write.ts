@@ -53,14 +53,20 @@ class PendingFile {
     if (this.#pending.length >= PIECE) await this.#flush();
   }
 
-  async finish(): Promise<WrittenFile> {
+  /** Brings everything to the disk; the file does not have its name yet. */
+  async complete(): Promise<void> {
     await this.#flush();
     await this.#handle.sync();
     await this.#handle.close();
+  }
+
+  /** Gives a completed file its name. */
+  async publish(): Promise<WrittenFile> {
     await rename(this.#temporary, this.path);
     return { path: this.path, sha256: this.#hash.digest('hex') };
   }
 
+  /** Removes what has not got its name yet. */
   async abandon(): Promise<void> {
     await this.#handle.close();
     await rm(this.#temporary, { force: true });
@@ -82,23 +88,26 @@ interface OpenExport {
 /** Writes the files and their sidecar and returns them. Throws output_unwritable. */
 export async function writeExports(task: ExportTask): Promise<WrittenFile[]> {
   const { folder, stem, exporters, context } = task;
-  const opened: OpenExport[] = [];
+  const files: PendingFile[] = [];
+  const create = async (ending: string): Promise<PendingFile> => {
+    const file = await PendingFile.create(join(folder, stem + ending));
+    files.push(file);
+    return file;
+  };
   try {
     makeFolder(folder, 0o777);
-    for (const exporter of exporters) {
-      const file = await PendingFile.create(join(folder, stem + exporter.ending));
-      opened.push({ file, sink: exporter.open(context) });
-    }
+    const opened: OpenExport[] = [];
+    for (const exporter of exporters)
+      opened.push({ file: await create(exporter.ending), sink: exporter.open(context) });
     await writeRows(task, opened);
-    const written: WrittenFile[] = [];
-    for (const { file } of opened) written.push(await file.finish());
     const names = exporters.map((exporter) => ({ name: stem + exporter.ending, exporter }));
-    const meta = await PendingFile.create(join(folder, stem + SIDECAR_ENDING));
-    await meta.write(sidecar(context, names, task.run));
-    written.push(await meta.finish());
+    await (await create(SIDECAR_ENDING)).write(sidecar(context, names, task.run));
+    for (const file of files) await file.complete();
+    const written: WrittenFile[] = [];
+    for (const file of files) written.push(await file.publish());
     return written;
   } catch (error) {
-    for (const { file } of opened) await file.abandon().catch(() => undefined); // the first error is the one to tell
+    for (const file of files) await file.abandon().catch(() => undefined); // the first error is the one to tell
     throw unwritable(error, folder);
   }
 }
@@ -122,10 +131,8 @@ async function writeRows(
 }
 
 function unwritable(error: unknown, folder: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EDQUOT', 'ENOENT'].includes(code))
-    return error;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error; // no fault of the file system
+  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
   const message = full ? `The disk of ${folder} is full.` : `Nothing can be written to ${folder}.`;
   const remedy =
     'The session itself is stored. Choose another folder with --out, or free space, and run "mien export".';

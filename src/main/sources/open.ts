@@ -61,8 +61,20 @@ export async function resolveInput(path: string): Promise<Input[]> {
   return [{ path, stem, open: () => VideoFile.open(path) }];
 }
 
+/** Whether there is a file; a link that leads nowhere is none. */
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
 async function resolveFolder(path: string): Promise<Input[]> {
-  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort(BY_NUMBER.compare);
+  const names: string[] = [];
+  for (const name of await readdir(path)) {
+    if (!name.startsWith('.') && (await isFile(join(path, name)))) names.push(name);
+  }
+  names.sort(BY_NUMBER.compare);
   const files = names.filter(isPicture).map((name): PictureFile => ({ path: join(path, name), name }));
   const videos = names.filter(isVideo).map((name) => join(path, name));
   if (files.length + videos.length === 0) {

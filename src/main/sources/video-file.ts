@@ -56,6 +56,8 @@ export class VideoFile implements FrameSource {
   #damagedPackets = 0;
   #withoutTime = 0;
   #lastTimeMs = NaN;
+  /** Where the last packet of any track ends: sound may go on after the last frame. */
+  #reachedMs = 0;
   #ended = false;
 
   private constructor(info: SourceInfo, opened: Opened, orientation: Orientation) {
@@ -116,12 +118,21 @@ export class VideoFile implements FrameSource {
         await decoder.sendPacket(null);
         continue;
       }
+      this.#noteReached();
       if (this.#packet.streamIndex === stream.index) {
         const sent = await decoder.sendPacket(this.#packet);
         if (sent < 0 && sent !== av.AVERROR_EAGAIN) this.#damagedPackets++;
       }
       this.#packet.unref();
     }
+  }
+
+  #noteReached(): void {
+    const { pts, duration, streamIndex } = this.#packet;
+    const stream = this.#opened.format.streams.find(({ index }) => index === streamIndex);
+    if (!stream || pts === av.AV_NOPTS_VALUE) return;
+    const { num, den } = stream.timeBase;
+    this.#reachedMs = Math.max(this.#reachedMs, (1000 * Number(pts + duration) * num) / den);
   }
 
   #timeOf(frame: AvFrame): number {
@@ -207,10 +218,11 @@ export class VideoFile implements FrameSource {
       this.problems.push(`Frames without a time of their own, which follow at the nominal rate: ${this.#withoutTime}.`);
     }
     const { durationMs } = this.info;
-    if (durationMs !== null && this.#sequence > 0 && durationMs - this.#lastTimeMs > Math.max(500, 0.02 * durationMs)) {
+    if (durationMs === null || this.#sequence === 0) return;
+    if (durationMs - this.#reachedMs > Math.max(500, 0.02 * durationMs)) {
       const seconds = (ms: number): string => (ms / 1000).toFixed(1);
       this.problems.push(
-        `The file is cut short: it promises ${seconds(durationMs)} s, ${seconds(this.#lastTimeMs)} s could be read.`,
+        `The file is cut short: it promises ${seconds(durationMs)} s, ${seconds(this.#reachedMs)} s could be read.`,
       );
     }
   }
@@ -271,7 +283,10 @@ function ratio({ num, den }: Rational): number {
 }
 
 /** The size with square pixels: the side that is stored too short grows. */
-function squareSize(frame: AvFrame, stream: Stream): { width: number; height: number } {
+function squareSize(
+  frame: { readonly width: number; readonly height: number; readonly sampleAspectRatio: Rational },
+  stream: Stream,
+): { width: number; height: number } {
   const own = ratio(frame.sampleAspectRatio);
   const aspect = own !== 1 ? own : ratio(stream.sampleAspectRatio);
   const even = (value: number): number => 2 * Math.round(value / 2);
@@ -280,15 +295,23 @@ function squareSize(frame: AvFrame, stream: Stream): { width: number; height: nu
   return { width: frame.width, height: even(frame.height / aspect) };
 }
 
-function isFullRange(frame: AvFrame): boolean {
-  const name = avGetPixFmtName(frame.format as av.AVPixelFormat) ?? '';
-  return frame.colorRange === av.AVCOL_RANGE_JPEG || name.startsWith('yuvj');
+const formatName = (format: number): string => avGetPixFmtName(format as av.AVPixelFormat) ?? '';
+
+/** Whether black and white are 0 and 255. Formats of red, green and blue are converted to the limited range. */
+function isFullRange({ format, colorRange }: AvFrame): boolean {
+  const name = formatName(format);
+  if (name.startsWith('yuvj')) return true;
+  return colorRange === av.AVCOL_RANGE_JPEG && /^(yuv|nv|gray|p0)/.test(name);
 }
 
-function targetFormat(frame: AvFrame): av.AVPixelFormat {
-  const name = avGetPixFmtName(frame.format as av.AVPixelFormat) ?? '';
+/**
+ * The layout that the scaler is to make. Its range must not change, and FFmpeg takes a format for full range by its
+ * name alone.
+ */
+function targetFormat({ format }: AvFrame): av.AVPixelFormat {
+  const name = formatName(format);
   if (name.startsWith('gray')) return av.AV_PIX_FMT_GRAY8;
-  return isFullRange(frame) && name.startsWith('yuv') ? av.AV_PIX_FMT_YUVJ420P : av.AV_PIX_FMT_YUV420P;
+  return name.startsWith('yuvj') ? av.AV_PIX_FMT_YUVJ420P : av.AV_PIX_FMT_YUV420P;
 }
 
 /** Files that do not say: high definition is BT.709, the rest BT.601, as players assume. */
@@ -307,6 +330,12 @@ function colorSpaceOf(picture: AvFrame): ColorSpace {
   }
 }
 
+/** The duration of a track as Matroska files tell it, for instance 00:01:02.500000000. */
+function taggedDurationMs(stream: Stream): number | null {
+  const tag = stream.metadata?.get('DURATION')?.match(/^(\d+):(\d+):([\d.]+)/);
+  return tag ? 1000 * (3600 * Number(tag[1]) + 60 * Number(tag[2]) + Number(tag[3])) : null;
+}
+
 function describe(
   path: string,
   { format, stream, decoder }: Opened,
@@ -318,7 +347,10 @@ function describe(
   const milliseconds = (value: bigint, num: number, den: number): number | null =>
     value > 0n ? (1000 * Number(value) * num) / den : null;
   const durationMs =
-    milliseconds(stream.duration, timeBase.num, timeBase.den) ?? milliseconds(format.duration, 1, 1_000_000);
+    milliseconds(stream.duration, timeBase.num, timeBase.den) ??
+    taggedDurationMs(stream) ??
+    milliseconds(format.duration, 1, 1_000_000);
+  const shown = squareSize(codecpar, stream);
   const rate = avgFrameRate.den > 0 ? avgFrameRate.num / avgFrameRate.den : null;
   const counted = Number(stream.nbFrames);
   const expected = counted > 0 ? counted : durationMs !== null && rate ? Math.round((durationMs / 1000) * rate) : null;
@@ -326,8 +358,8 @@ function describe(
     kind: 'video',
     name: basename(path),
     sha256,
-    width: turned ? codecpar.height : codecpar.width,
-    height: turned ? codecpar.width : codecpar.height,
+    width: turned ? shown.height : shown.width,
+    height: turned ? shown.width : shown.height,
     expectedFrames: expected,
     durationMs,
     details: {

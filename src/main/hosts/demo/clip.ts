@@ -218,6 +218,7 @@ export class ClipWriter {
     const [stream] = this.#format.streams;
     while (stream && (await this.#encoder.receivePacket(this.#packet)) >= 0) {
       this.#packet.streamIndex = 0;
+      if (this.#packet.duration <= 0n) this.#packet.duration = 1n; // else a player leaves out the last frame
       this.#packet.rescaleTs(this.#encoder.timeBase, stream.timeBase);
       FFmpegError.throwIfError(await this.#format.interleavedWriteFrame(this.#packet), 'writing');
       this.#packet.unref();
