@@ -66,7 +66,12 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
   name: z.string().regex(/^[\w-]+$/),
   description: z.string(),
   vision: z.strictObject({ detector: z.string(), mesh: z.string(), occlusion: z.string(), embedder: z.string() }),
-  members: z.array(z.strictObject({ model: z.string(), weights })).min(1),
+  members: z
+    .array(z.strictObject({ model: z.string(), weights }))
+    .min(1)
+    .refine((all) => all.some((m) => Object.values(m.weights).some((w) => w > 0)), {
+      error: 'no member weighs anything',
+    }),
   tracking: z.strictObject({
     minDetectionScore: share,
     detectEveryFrames: z.int().positive(),

@@ -1,35 +1,24 @@
-// Who is who. A track is cut into segments, each the stretch between two looks at the identity; a segment belongs to one person or,
-// while nothing is known, to nobody. Because rows refer to segments, an answer that comes late is right for the rows before it
-// too, and an answer that turns out wrong spoils no more than the stretch since the last look.
+// Who is who. A track is cut into segments, each the stretch between two looks at the identity; a segment belongs to one person
+// or, while nothing is known, to nobody. Because rows refer to segments, an answer that comes late is right for the rows before
+// it too, and an answer that turns out wrong spoils no more than the stretch since the last look.
 //
-// Looks are embeddings: new and doubtful faces first, every known face about every 60 frames, one face a frame. Embeddings live
-// here, in memory, and nowhere else.
-import { iou, type Box } from './geometry.ts';
+// Looks are embeddings: new and doubtful faces first, every known face about every 60 frames, one face a frame. A name is given
+// by a look and only carried by a track: where they disagree, the look is right. Nobody is in two places at once.
+import { Candidates, UNSEEN, type Candidate, type FaceInView } from './candidates.ts';
 import type { Frame } from './frame.ts';
 import type { Landmarks68 } from './landmarks.ts';
+import {
+  LEARN_DISTANCE,
+  Persons,
+  distanceTo,
+  meanOf,
+  type KnownParticipant,
+  type KnownPerson,
+  type Match,
+  type Person,
+  type Segment,
+} from './persons.ts';
 import type { Quality } from './quality.ts';
-
-export type IdentitySource = 'manual' | 'track' | 'embedding';
-
-/** A stretch of one track that belongs to one person, in frame sequence numbers, both ends included. */
-export interface Segment {
-  readonly id: number;
-  readonly track: number;
-  readonly firstSequence: number;
-  lastSequence: number;
-  /** Null while nobody knows, and for good where nobody could find out. */
-  person: number | null;
-  source: IdentitySource;
-  /** 0…1; for embeddings {@link confidenceOfDistance}. */
-  confidence: number;
-}
-
-/** Somebody whose consent is known before the recording. */
-export interface KnownParticipant {
-  readonly code: string;
-  /** Whether a reference picture will be enrolled; otherwise the next new face is taken for this participant. */
-  readonly hasPicture: boolean;
-}
 
 export interface IdentityOptions {
   /** Two embeddings closer than this are one person. */
@@ -44,74 +33,31 @@ export interface IdentityOptions {
 }
 
 /** A face of this frame as far as identity is concerned. */
-export interface FaceToIdentify {
-  readonly track: number;
+export interface FaceToIdentify extends FaceInView {
   readonly isDoubtful: boolean;
-  readonly ageFrames: number;
-  readonly box: Box;
   readonly landmarks: Landmarks68;
   readonly faceLogit: number;
   readonly quality: Quality;
-}
-
-export interface Person {
-  readonly id: number;
-  /** Code of the participant this person is, if any. */
-  readonly participant: string | null;
-}
-
-interface KnownPerson extends Person {
-  /** Sum of the embeddings that were surely this person's; null where none may be kept. */
-  sum: Float32Array | null;
-  count: number;
-  lastSequence: number;
-  lastBox: Box | null;
-}
-
-interface Candidate {
-  segment: Segment;
-  /** Embeddings seen while the segment belongs to nobody. */
-  evidence: Float32Array[];
-  /** Who it would be, judged by place or by the segment before. */
-  hypothesis: KnownPerson | null;
-  framesSinceLook: number;
-  mismatches: number;
-  ageFrames: number;
 }
 
 /** A face must be seen so many frames before it makes a new person: false detections flicker. */
 const NEW_PERSON_FRAMES = 5;
 /** Without one good look in so many frames, a face that could be nobody else becomes a new person. */
 const PATIENCE_FRAMES = 45;
-/** Place decides only within so many frames of the last sight… */
-const PLACE_FRAMES = 15;
-/** …and with so much overlap. */
-const PLACE_IOU = 0.3;
-/** Distances: a look that confirms, that is added to the memory of the person, that contradicts. */
+/** Distances: a look that confirms, beyond which two looks make a stranger, that contradicts. */
 const CONFIRM_DISTANCE = 0.5;
-const LEARN_DISTANCE = 0.4;
+const STRANGER_DISTANCE = 0.55;
 const CONTRADICT_DISTANCE = 0.6;
+/** Another person must be nearer by this to be believed against the track. */
+const RIVAL_MARGIN = 0.1;
 /** Several looks at one face are needed before it is called new; a mean of five decides in any case. */
 const LOOKS_FOR_NEW = 2;
 const MOST_LOOKS = 5;
-const MEMORY = 50;
-
-/** Confidence of "the same person" for a distance of embeddings: 0.98 at 0.3, 0.73 at 0.45, 0.5 at 0.5, 0.1 at 0.61. */
-export function confidenceOfDistance(distance: number): number {
-  return 1 / (1 + Math.exp((distance - 0.5) / 0.05));
-}
-
-export function embeddingDistance(p: Float32Array, q: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) sum += (p[i] - q[i]) ** 2;
-  return Math.sqrt(sum);
-}
-
-function meanOf(embeddings: readonly Float32Array[]): Float32Array {
-  const mean = new Float32Array(embeddings[0].length);
-  for (const embedding of embeddings) for (let i = 0; i < mean.length; i++) mean[i] += embedding[i] / embeddings.length;
-  return mean;
-}
+/** Confidence of a name that only the track or the place carries where nobody may look, and of one that began with a doubt. */
+const FOLLOWED = 0.8;
+const FOLLOWED_IN_DOUBT = 0.65;
+/** A new person is surely new from here on. */
+const SURE = 0.6;
 
 /** Whether an embedding of this face means something. Measured: faces of 27 pixels between the eyes are told apart well. */
 function isRecognisable({ quality, faceLogit }: FaceToIdentify): boolean {
@@ -128,161 +74,116 @@ function isRecognisable({ quality, faceLogit }: FaceToIdentify): boolean {
 
 export class IdentityTracker {
   readonly #options: IdentityOptions;
-  readonly #persons: KnownPerson[] = [];
-  readonly #unclaimed: KnownParticipant[];
-  readonly #candidates = new Map<number, Candidate>();
-  readonly #changed = new Set<Segment>();
-  #nextSegment = 1;
+  readonly #persons: Persons;
+  readonly #candidates: Candidates;
 
   constructor(options: IdentityOptions) {
     this.#options = options;
-    this.#unclaimed = (options.participants ?? []).filter((participant) => !participant.hasPicture);
+    this.#persons = new Persons(options.participants);
+    this.#candidates = new Candidates(this.#persons);
   }
 
   /** Makes a participant known by the embedding of a reference picture. To be called before the first frame. */
   enrol(code: string, embedding: Float32Array): void {
-    this.#addPerson(code, embedding, -1);
+    this.#persons.enrol(code, embedding);
   }
 
   get persons(): readonly Person[] {
-    return this.#persons;
+    return this.#persons.all;
   }
 
   /** Looks at the faces of one frame. Afterwards {@link segmentOf} knows the segment of each. Behind a cut, place means nothing. */
   async update(frame: Frame, faces: readonly FaceToIdentify[], cut: boolean): Promise<void> {
-    const present = new Set(faces.map((face) => face.track));
-    for (const [track, candidate] of this.#candidates) if (!present.has(track)) this.#end(track, candidate);
-    for (const face of faces) this.#advance(frame.sequence, face, cut);
     const { embed, stills } = this.#options;
-    const chosen = stills ? faces : this.#chooseOne(faces);
-    for (const face of chosen) {
-      if (embed && this.#mayLookAt(face)) this.#judge(frame.sequence, face, await embed(frame, face.landmarks));
-      else if (stills) this.#settle(this.#candidateOf(face.track));
+    const { sequence } = frame;
+    const present = new Set(faces.map((face) => face.track));
+    for (const candidate of this.#candidates.all()) if (!present.has(candidate.segment.track)) this.#end(candidate);
+    for (const face of faces) this.#advance(sequence, face, cut);
+    if (stills) {
+      await this.#decideStill(frame, faces);
+      return;
     }
-    for (const face of faces) this.#decideWithoutLooks(face);
+    const face = embed && this.#faceToLookAt(faces);
+    if (face) this.#judge(sequence, face, await embed(frame, face.landmarks));
+    for (const other of faces) this.#decideWithoutLook(sequence, other);
   }
 
   segmentOf(track: number): Segment {
-    return this.#candidateOf(track).segment;
+    return this.#candidates.of(track).segment;
   }
 
   /** Segments that are new, were given to somebody else or have ended since the last call. */
   takeChanges(): Segment[] {
-    const changes = [...this.#changed];
-    this.#changed.clear();
-    return changes;
+    return this.#candidates.takeChanges();
   }
 
   /** Decides what is still open; to be called behind the last frame. */
   finish(): void {
-    for (const [track, candidate] of this.#candidates) this.#end(track, candidate);
-  }
-
-  #candidateOf(track: number): Candidate {
-    const candidate = this.#candidates.get(track);
-    if (!candidate) throw new Error(`track ${track} is unknown to identity`);
-    return candidate;
+    for (const candidate of this.#candidates.all()) this.#end(candidate);
   }
 
   #advance(sequence: number, face: FaceToIdentify, cut: boolean): void {
-    const known = this.#candidates.get(face.track);
+    const known = this.#candidates.find(face.track);
     if (!known) {
-      const hypothesis = cut || this.#options.stills ? null : this.#personAt(sequence, face.box);
-      const candidate = this.#newCandidate(face.track, sequence, hypothesis);
-      candidate.ageFrames = face.ageFrames;
+      const hypothesis = cut || this.#options.stills ? null : this.#candidates.personAt(sequence, face.box);
+      this.#candidates.open(sequence, face, { hypothesis });
       return;
     }
     known.ageFrames = face.ageFrames;
+    known.box = face.box;
     known.framesSinceLook++;
-    const person = this.#personOf(known.segment.person);
-    if (face.isDoubtful && person && this.#options.embed) {
-      const next = this.#newCandidate(face.track, sequence, person);
-      next.ageFrames = face.ageFrames;
+    const person = this.#candidates.personOf(known);
+    if (face.isDoubtful) {
+      const isOpen = person === null && known.evidence.length === 0;
+      const earlier = isOpen ? [...known.earlier, known.segment] : [];
+      if (person === null && known.evidence.length > 0) this.#settle(known);
+      this.#candidates.open(sequence, face, {
+        hypothesis: this.#candidates.personOf(known) ?? known.hypothesis,
+        isDoubted: true,
+        earlier,
+      });
       return;
     }
     known.segment.lastSequence = sequence; // told when the segment ends: it alone is no news
-    if (person) {
-      person.lastSequence = sequence;
-      person.lastBox = face.box;
-    }
-  }
-
-  #newCandidate(track: number, sequence: number, hypothesis: KnownPerson | null): Candidate {
-    const segment: Segment = {
-      id: this.#nextSegment++,
-      track,
-      firstSequence: sequence,
-      lastSequence: sequence,
-      person: null,
-      source: 'track',
-      confidence: 0,
-    };
-    const before = this.#candidates.get(track);
-    if (before) this.#changed.add(before.segment);
-    const candidate = { segment, evidence: [], hypothesis, framesSinceLook: 0, mismatches: 0, ageFrames: 1 };
-    this.#candidates.set(track, candidate);
-    this.#changed.add(segment);
-    return candidate;
-  }
-
-  /** Whoever was lost a moment ago at this place. */
-  #personAt(sequence: number, box: Box): KnownPerson | null {
-    const visible = this.#visiblePersons();
-    const near = this.#persons.filter(
-      (person) =>
-        !visible.has(person) &&
-        person.lastBox !== null &&
-        sequence - person.lastSequence <= PLACE_FRAMES &&
-        iou(person.lastBox, box) >= PLACE_IOU,
-    );
-    return near.length === 1 ? near[0] : null;
-  }
-
-  #visiblePersons(except?: Candidate): Set<KnownPerson> {
-    const visible = new Set<KnownPerson>();
-    for (const candidate of this.#candidates.values()) {
-      const person = candidate === except ? null : this.#personOf(candidate.segment.person);
-      if (person) visible.add(person);
-    }
-    return visible;
-  }
-
-  #personOf(id: number | null): KnownPerson | null {
-    return id === null ? null : (this.#persons.find((person) => person.id === id) ?? null);
+    if (person) person.lastBox = face.box;
   }
 
   /** Which face, if any, to look at in this frame. */
-  #chooseOne(faces: readonly FaceToIdentify[]): FaceToIdentify[] {
-    let [best, urgency] = [null as FaceToIdentify | null, 0];
+  #faceToLookAt(faces: readonly FaceToIdentify[]): FaceToIdentify | null {
+    let [best, most] = [null as FaceToIdentify | null, 0];
     for (const face of faces) {
-      const value = isRecognisable(face) ? this.#urgency(this.#candidateOf(face.track)) : 0;
-      if (value > urgency) [best, urgency] = [face, value];
+      if (!isRecognisable(face) || !this.#mayLookAt(face)) continue;
+      const urgency = this.#urgency(this.#candidates.of(face.track));
+      if (urgency > most) [best, most] = [face, urgency];
     }
-    return best ? [best] : [];
+    return best;
   }
 
-  #urgency({ segment, evidence, framesSinceLook }: Candidate): number {
-    if (segment.person === null) return 1e6 - 1e3 * evidence.length + framesSinceLook;
-    return framesSinceLook >= this.#options.checkEveryFrames ? framesSinceLook : 0;
+  /** Unknown faces come first, those with the fewest looks before others, and somebody in doubt before a stranger. */
+  #urgency({ segment, evidence, hypothesis, framesSinceLook }: Candidate): number {
+    const waited = Math.min(framesSinceLook, 4_000);
+    if (segment.person === null) return 1e6 - 1e4 * evidence.length + (hypothesis ? 5_000 : 0) + waited;
+    return framesSinceLook >= this.#options.checkEveryFrames ? waited : 0;
   }
 
   /** A bystander must not be embedded: strangers are looked at only while somebody who agreed is missing. */
   #mayLookAt(face: FaceToIdentify): boolean {
     const { participants } = this.#options;
     if (!participants) return true;
-    const candidate = this.#candidateOf(face.track);
-    const person = this.#personOf(candidate.segment.person);
+    const candidate = this.#candidates.of(face.track);
+    const person = this.#candidates.personOf(candidate);
     if (person) return person.participant !== null;
-    const visible = [...this.#visiblePersons(candidate)].filter((p) => p.participant !== null).length;
-    return visible < participants.length;
+    const inView = [...this.#candidates.personsInView(candidate)].filter((p) => p.participant !== null).length;
+    return inView < participants.length;
   }
 
   #judge(sequence: number, face: FaceToIdentify, embedding: Float32Array): void {
-    const candidate = this.#candidateOf(face.track);
+    const candidate = this.#candidates.of(face.track);
     candidate.framesSinceLook = 0;
-    const person = this.#personOf(candidate.segment.person);
+    const person = this.#candidates.personOf(candidate);
+    candidate.evidence.push(embedding);
     if (person) this.#verify(sequence, face, candidate, person, embedding);
-    else this.#recognise(face, candidate, embedding);
+    else this.#decide(sequence, face, candidate);
   }
 
   /** A known face is looked at again: a new segment when it is still the same, a contradiction when it is not. */
@@ -293,132 +194,187 @@ export class IdentityTracker {
     person: KnownPerson,
     embedding: Float32Array,
   ): void {
-    const distance = distanceTo(person, embedding);
-    if (distance <= CONFIRM_DISTANCE) {
-      const next = this.#newCandidate(face.track, sequence, null);
-      next.ageFrames = face.ageFrames;
-      this.#assignSegment(next, person, 'embedding', confidenceOfDistance(distance));
-      if (distance <= LEARN_DISTANCE) learn(person, embedding);
-    } else if (distance > CONTRADICT_DISTANCE && ++candidate.mismatches >= 2) {
-      candidate.segment.confidence = Math.min(candidate.segment.confidence, confidenceOfDistance(distance));
-      const next = this.#newCandidate(face.track, sequence, null);
-      next.ageFrames = face.ageFrames;
-      next.evidence.push(embedding);
+    const others = this.#persons.all.filter((other) => other !== person);
+    const own = distanceTo(person, embedding);
+    const rival = this.#persons.match(embedding, others);
+    const isOther = rival !== null && rival.distance <= LEARN_DISTANCE && rival.distance < own - RIVAL_MARGIN;
+    if (!person.sum && !isOther) {
+      this.#persons.learn(person, embedding); // known by the track until now
+      this.#carryOn(sequence, face, person, 0, candidate.segment.confidence);
+    } else if (own <= CONFIRM_DISTANCE && !isOther) {
+      const belief = this.#beliefIn(sequence, candidate, person, embedding);
+      if (own <= LEARN_DISTANCE) this.#persons.learn(person, embedding);
+      this.#carryOn(sequence, face, person, own, belief);
+    } else if (isOther || own > CONTRADICT_DISTANCE) {
+      candidate.mismatches++;
+      if (candidate.mismatches < 2) {
+        candidate.framesSinceLook = this.#options.checkEveryFrames; // look again as soon as possible
+        return;
+      }
+      const belief = this.#persons.beliefIn(person, embedding, others);
+      candidate.segment.confidence = Math.min(candidate.segment.confidence, belief);
+      this.#decide(sequence, face, this.#candidates.open(sequence, face, { evidence: candidate.evidence }));
+    } else if (candidate.evidence.length < MOST_LOOKS) {
+      candidate.framesSinceLook = this.#options.checkEveryFrames;
     } else {
-      candidate.framesSinceLook = this.#options.checkEveryFrames; // look again as soon as possible
+      const belief = this.#beliefIn(sequence, candidate, person, meanOf(candidate.evidence));
+      this.#carryOn(sequence, face, person, own, belief);
     }
   }
 
-  /** One more look at a face that belongs to nobody yet. */
-  #recognise(face: FaceToIdentify, candidate: Candidate, embedding: Float32Array): void {
-    candidate.evidence.push(embedding);
-    const looks = candidate.evidence.length;
-    const mean = meanOf(candidate.evidence);
-    const nearest = this.#nearest(mean, candidate);
-    const { maxDistance, stills } = this.#options;
-    if (nearest && nearest.distance <= (looks === 1 && !stills ? LEARN_DISTANCE : maxDistance)) {
-      if (nearest.distance <= LEARN_DISTANCE) for (const look of candidate.evidence) learn(nearest.person, look);
-      this.#assignSegment(candidate, nearest.person, 'embedding', confidenceOfDistance(nearest.distance));
-      return;
+  /** A new segment of the same person. */
+  #carryOn(sequence: number, face: FaceToIdentify, person: KnownPerson, distance: number, confidence: number): void {
+    if (distance <= CONFIRM_DISTANCE) {
+      person.confirmedSequence = sequence;
+      person.confirmedDistance = distance;
     }
-    if (stills) {
-      this.#becomeNew(candidate, !nearest || isRecognisable(face) ? 1 : 0.5);
-      return;
-    }
-    if (candidate.ageFrames < NEW_PERSON_FRAMES) return;
-    const isSurelyNew = !nearest || (nearest.distance > CONFIRM_DISTANCE + 0.05 && looks >= LOOKS_FOR_NEW);
-    if (isSurelyNew || looks >= MOST_LOOKS) this.#becomeNew(candidate, 1);
+    this.#candidates.assign(this.#candidates.open(sequence, face), person, 'embedding', confidence);
   }
 
-  #nearest(embedding: Float32Array, candidate: Candidate): { person: KnownPerson; distance: number } | null {
-    const visible = this.#visiblePersons(candidate);
-    let best: { person: KnownPerson; distance: number } | null = null;
-    for (const person of this.#persons) {
-      if (visible.has(person) || !person.sum) continue;
-      const distance = distanceTo(person, embedding);
-      if (!best || distance < best.distance) best = { person, distance };
+  /** Confidence that a look is at this person and at nobody else who could be there. */
+  #beliefIn(sequence: number, { segment }: Candidate, person: KnownPerson, embedding: Float32Array): number {
+    const others = this.#free({ ...segment, firstSequence: sequence }).filter((other) => other !== person);
+    return this.#persons.beliefIn(person, embedding, others);
+  }
+
+  /** Decides about a face that belongs to nobody yet by the looks at it so far. */
+  #decide(sequence: number, face: FaceToIdentify, candidate: Candidate): void {
+    const { evidence, segment, hypothesis, ageFrames } = candidate;
+    const looks = evidence.length;
+    const mean = meanOf(evidence);
+    const match = this.#persons.match(mean, this.#free(segment));
+    if (this.#claim(sequence, face, candidate, mean, match?.distance ?? Infinity)) return;
+    const limit = looks === 1 ? LEARN_DISTANCE : this.#options.maxDistance;
+    if (match && match.distance <= (match.person === hypothesis ? CONFIRM_DISTANCE : limit)) {
+      this.#recognise(candidate, match);
+    } else if (ageFrames >= NEW_PERSON_FRAMES) {
+      const isStranger = !match || (looks >= LOOKS_FOR_NEW && match.distance > STRANGER_DISTANCE);
+      if (isStranger || looks >= MOST_LOOKS) this.#becomeNew(candidate, match?.newness ?? 1);
     }
-    return best;
+  }
+
+  /**
+   * A look finds a person whom another track carries without having been looked at since this face is here: one of the two is
+   * wrong, and both are open from this frame on. Returns whether it is so.
+   */
+  #claim(
+    sequence: number,
+    face: FaceToIdentify,
+    candidate: Candidate,
+    mean: Float32Array,
+    freeDistance: number,
+  ): boolean {
+    const { segment, evidence, earlier } = candidate;
+    const held = this.#persons.match(
+      mean,
+      this.#persons.all.filter((person) => this.#persons.isElsewhere(person, segment)),
+    );
+    if (!held || held.distance > LEARN_DISTANCE || freeDistance <= held.distance) return false;
+    const { person, distance } = held;
+    const wasSeenBeside = person.confirmedSequence >= segment.firstSequence;
+    if (wasSeenBeside && distance + RIVAL_MARGIN >= person.confirmedDistance) return false;
+    const holder = this.#candidates.all().find((other) => other.segment.person === person.id);
+    if (holder) {
+      const { segment: before } = holder;
+      const reopened = before.firstSequence < sequence ? { segment: before, confidence: before.confidence } : null;
+      before.confidence = Math.min(before.confidence, UNSEEN);
+      this.#candidates.open(sequence, { ...holder, track: holder.segment.track }, { hypothesis: person, reopened });
+    }
+    const isOld = segment.firstSequence < sequence;
+    const next = this.#candidates.open(sequence, face, { evidence, earlier: isOld ? [...earlier, segment] : earlier });
+    if (!holder) this.#decide(sequence, face, next);
+    return true;
+  }
+
+  #recognise(candidate: Candidate, { person, distance, confidence }: Match): void {
+    if (distance <= LEARN_DISTANCE && confidence >= SURE) {
+      for (const look of candidate.evidence) this.#persons.learn(person, look);
+    }
+    person.confirmedSequence = candidate.segment.lastSequence;
+    person.confirmedDistance = distance;
+    this.#candidates.assign(candidate, person, 'embedding', confidence);
+  }
+
+  /** People who are not somewhere else in a frame of the segment. */
+  #free(segment: Segment): KnownPerson[] {
+    return this.#persons.all.filter((person) => !this.#persons.isElsewhere(person, segment));
   }
 
   /** Faces that cannot be looked at are decided by place and track; others once nobody is left whom they could be. */
-  #decideWithoutLooks(face: FaceToIdentify): void {
-    const candidate = this.#candidateOf(face.track);
-    if (candidate.segment.person !== null || this.#options.stills || candidate.evidence.length > 0) return;
-    const canLook = this.#options.embed !== null && this.#mayLookAt(face);
-    if (canLook && (candidate.ageFrames < PATIENCE_FRAMES || this.#isAnybodyAbsent(candidate))) return;
-    if (candidate.ageFrames >= NEW_PERSON_FRAMES) this.#settle(candidate);
+  #decideWithoutLook(sequence: number, face: FaceToIdentify): void {
+    const candidate = this.#candidates.of(face.track);
+    if (candidate.segment.person !== null) return;
+    const { evidence, ageFrames, framesSinceLook, segment } = candidate;
+    if (evidence.length > 0 && framesSinceLook > 0) this.#decide(sequence, face, candidate);
+    if (this.#candidates.of(face.track).segment.person !== null) return;
+    const couldLook = this.#options.embed !== null && this.#mayLookAt(face);
+    const isImpatient = Math.min(ageFrames, evidence.length > 0 ? framesSinceLook : Infinity) >= PATIENCE_FRAMES;
+    if (couldLook && (!isImpatient || this.#free(segment).length > 0)) return;
+    if (ageFrames >= NEW_PERSON_FRAMES) this.#settle(this.#candidates.of(face.track));
   }
 
-  #isAnybodyAbsent(candidate: Candidate): boolean {
-    return this.#persons.length > this.#visiblePersons(candidate).size;
-  }
-
-  #end(track: number, candidate: Candidate): void {
-    this.#candidates.delete(track);
-    this.#changed.add(candidate.segment);
+  #end(candidate: Candidate): void {
+    this.#candidates.close(candidate);
     if (candidate.segment.person === null) this.#settle(candidate);
   }
 
   /** The best answer without a further look. */
   #settle(candidate: Candidate): void {
-    const { hypothesis, evidence } = candidate;
-    const { embed, stills } = this.#options;
-    const mean = evidence.length > 0 ? meanOf(evidence) : null;
-    const nearest = mean ? this.#nearest(mean, candidate) : null;
-    if (nearest && nearest.distance <= this.#options.maxDistance) {
-      this.#assignSegment(candidate, nearest.person, 'embedding', confidenceOfDistance(nearest.distance));
-    } else if (hypothesis && !mean && !this.#visiblePersons(candidate).has(hypothesis)) {
-      // Followed or found again at the same place, but not looked at: sure enough only where nobody may look.
-      this.#assignSegment(candidate, hypothesis, 'track', embed ? 0.5 : 0.8);
-    } else if (stills || candidate.ageFrames >= NEW_PERSON_FRAMES) {
+    const { hypothesis, evidence, segment, isDoubted } = candidate;
+    const { embed, maxDistance } = this.#options;
+    const free = this.#free(segment);
+    const match = evidence.length > 0 ? this.#persons.match(meanOf(evidence), free) : null;
+    if (match && match.distance <= maxDistance) {
+      this.#recognise(candidate, match);
+    } else if (hypothesis && evidence.length === 0 && free.includes(hypothesis)) {
+      const followed = isDoubted ? FOLLOWED_IN_DOUBT : FOLLOWED;
+      this.#candidates.assign(candidate, hypothesis, 'track', embed ? UNSEEN : followed);
+    } else if (candidate.ageFrames >= NEW_PERSON_FRAMES) {
       // Without a look it might be anybody who is not in view.
-      this.#becomeNew(candidate, mean || !embed || !this.#isAnybodyAbsent(candidate) ? 1 : 0.5);
+      const unseen = embed && free.length > 0 ? UNSEEN : 1;
+      this.#becomeNew(candidate, evidence.length > 0 ? (match?.newness ?? 1) : unseen);
     }
   }
 
   #becomeNew(candidate: Candidate, confidence: number): void {
     const { evidence, segment } = candidate;
-    const claimed = this.#unclaimed.shift();
-    const isBystander = this.#options.participants !== null && !claimed;
-    const template = evidence.length > 0 && !isBystander ? meanOf(evidence) : null;
-    const person = this.#addPerson(claimed?.code ?? null, template, segment.lastSequence);
-    this.#assignSegment(candidate, person, template ? 'embedding' : 'track', confidence);
+    const person = this.#persons.add(evidence, confidence >= SURE);
+    if (person.sum) {
+      person.confirmedSequence = segment.lastSequence;
+      person.confirmedDistance = 0;
+    }
+    this.#candidates.assign(candidate, person, person.sum ? 'embedding' : 'track', confidence);
   }
 
-  #addPerson(participant: string | null, template: Float32Array | null, sequence: number): KnownPerson {
-    const person: KnownPerson = {
-      id: this.#persons.length + 1,
-      participant,
-      sum: template && Float32Array.from(template),
-      count: template ? 1 : 0,
-      lastSequence: sequence,
-      lastBox: null,
-    };
-    this.#persons.push(person);
-    return person;
+  /** Decides about all faces of a picture together: whoever fits best gets the name. */
+  async #decideStill(frame: Frame, faces: readonly FaceToIdentify[]): Promise<void> {
+    const { embed, participants, maxDistance } = this.#options;
+    const matches: { candidate: Candidate; person: KnownPerson; distance: number }[] = [];
+    const found = new Set<KnownPerson>();
+    for (const face of faces) {
+      if (!embed || (participants && found.size >= participants.length)) break;
+      const candidate = this.#candidates.of(face.track);
+      candidate.evidence = [await embed(frame, face.landmarks)];
+      for (const person of this.#persons.all) {
+        const distance = distanceTo(person, candidate.evidence[0]);
+        if (distance > maxDistance) continue;
+        matches.push({ candidate, person, distance });
+        found.add(person);
+      }
+    }
+    for (const { candidate, person } of matches.sort((p, q) => p.distance - q.distance)) {
+      const { segment, evidence } = candidate;
+      if (segment.person !== null || this.#persons.isElsewhere(person, segment)) continue;
+      const match = this.#persons.match(evidence[0], this.#free(segment));
+      if (match?.person === person) this.#recognise(candidate, match);
+    }
+    for (const face of faces) {
+      const candidate = this.#candidates.of(face.track);
+      if (candidate.segment.person !== null) continue;
+      const free = this.#free(candidate.segment);
+      const match = candidate.evidence.length > 0 ? this.#persons.match(candidate.evidence[0], free) : null;
+      const isPoor = embed !== null && free.length > 0 && !isRecognisable(face);
+      this.#becomeNew(candidate, Math.min(match?.newness ?? 1, isPoor ? UNSEEN : 1));
+    }
   }
-
-  #assignSegment(candidate: Candidate, person: KnownPerson, source: IdentitySource, confidence: number): void {
-    const { segment } = candidate;
-    segment.person = person.id;
-    segment.source = source;
-    segment.confidence = confidence;
-    candidate.evidence = [];
-    this.#changed.add(segment);
-  }
-}
-
-function distanceTo(person: KnownPerson, embedding: Float32Array): number {
-  const { sum, count } = person;
-  if (!sum) return Infinity;
-  let square = 0;
-  for (let i = 0; i < embedding.length; i++) square += (sum[i] / count - embedding[i]) ** 2;
-  return Math.sqrt(square);
-}
-
-function learn(person: KnownPerson, embedding: Float32Array): void {
-  if (!person.sum || person.count >= MEMORY) return;
-  for (let i = 0; i < embedding.length; i++) person.sum[i] += embedding[i];
-  person.count++;
 }

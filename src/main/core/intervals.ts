@@ -1,6 +1,6 @@
 // Summaries of a person's rows over stretches of equal length. Every row counts for as long as its frame stands.
 import { EXPRESSIONS } from './expression.ts';
-import type { Person } from './identity.ts';
+import type { Person } from './persons.ts';
 import type { TimelineRow } from './timeline.ts';
 
 export interface IntervalSummary {
@@ -27,6 +27,7 @@ interface Sums {
   seconds: number;
   validSeconds: number;
   readonly weighted: Float64Array;
+  readonly measured: Float64Array;
   readonly dominant: Float64Array;
 }
 
@@ -49,12 +50,17 @@ export class IntervalCollector {
     if (!row.valid || !row.probabilities || !row.dominant) return;
     sums.validFrames++;
     sums.validSeconds += weight;
-    for (let i = 0; i < EXPRESSIONS.length; i++) sums.weighted[i] += weight * row.probabilities[i];
+    for (let i = 0; i < EXPRESSIONS.length; i++) {
+      if (Number.isNaN(row.probabilities[i])) continue;
+      sums.weighted[i] += weight * row.probabilities[i];
+      sums.measured[i] += weight;
+    }
     sums.dominant[EXPRESSIONS.indexOf(row.dominant)] += weight;
   }
 
   summaries(): IntervalSummary[] {
-    return [...this.#persons.values()].flatMap(({ person, intervals }) =>
+    const byNumber = [...this.#persons.values()].sort((p, q) => p.person.id - q.person.id);
+    return byNumber.flatMap(({ person, intervals }) =>
       [...intervals.entries()].map(([index, sums]) => this.#summary(person, index, sums)),
     );
   }
@@ -69,6 +75,7 @@ export class IntervalCollector {
       seconds: 0,
       validSeconds: 0,
       weighted: new Float64Array(EXPRESSIONS.length),
+      measured: new Float64Array(EXPRESSIONS.length),
       dominant: new Float64Array(EXPRESSIONS.length),
     };
     known.intervals.set(index, sums);
@@ -78,7 +85,7 @@ export class IntervalCollector {
   #summary(person: Person, index: number, sums: Sums): IntervalSummary {
     const { frames, validFrames, seconds, validSeconds } = sums;
     const [startSeconds, endSeconds] = [index * this.#lengthSeconds, (index + 1) * this.#lengthSeconds];
-    const mean = sums.weighted.map((value) => value / validSeconds);
+    const mean = sums.weighted.map((value, i) => value / sums.measured[i]);
     const dominantShare = sums.dominant.map((value) => value / validSeconds);
     return { person, index, startSeconds, endSeconds, frames, validFrames, seconds, validSeconds, mean, dominantShare };
   }

@@ -1,6 +1,7 @@
 // A session in a few numbers for each person.
 import { EXPRESSIONS, type Expression } from './expression.ts';
 import { personLabel, type TimelineRow } from './timeline.ts';
+import type { Person } from './persons.ts';
 import type { MissingReason } from './record.ts';
 
 export interface PersonSummary {
@@ -18,16 +19,17 @@ export interface PersonSummary {
 }
 
 interface Sums {
-  readonly participant: string | null;
+  readonly person: Person;
   frames: number;
   valid: number;
   readonly scores: Float64Array;
+  readonly measured: Float64Array;
   readonly dominant: Float64Array;
   readonly missing: Partial<Record<MissingReason, number>>;
 }
 
 export class SummaryCollector {
-  readonly #persons = new Map<string, Sums>();
+  readonly #persons = new Map<number, Sums>();
   #framesWithFace = 0;
   #lastWithFace = NaN;
 
@@ -43,36 +45,40 @@ export class SummaryCollector {
       this.#framesWithFace++;
       this.#lastWithFace = row.frame.sequence;
     }
-    const id = personLabel(row.person);
-    const sums = this.#persons.get(id) ?? newSums(row.person.participant);
-    this.#persons.set(id, sums);
+    const sums = this.#persons.get(row.person.id) ?? newSums(row.person);
+    this.#persons.set(row.person.id, sums);
     if (row.face) sums.frames++;
     if (row.missingReason) sums.missing[row.missingReason] = (sums.missing[row.missingReason] ?? 0) + 1;
     if (!row.valid || !row.probabilities || !row.dominant) return;
     sums.valid++;
-    for (let i = 0; i < EXPRESSIONS.length; i++) sums.scores[i] += row.probabilities[i];
+    for (let i = 0; i < EXPRESSIONS.length; i++) {
+      if (Number.isNaN(row.probabilities[i])) continue;
+      sums.scores[i] += row.probabilities[i];
+      sums.measured[i]++;
+    }
     sums.dominant[EXPRESSIONS.indexOf(row.dominant)]++;
   }
 
   persons(): PersonSummary[] {
-    return [...this.#persons].map(([id, { participant, frames, valid, scores, dominant, missing }]) => ({
-      id,
-      participant,
+    const byNumber = [...this.#persons.values()].sort((p, q) => p.person.id - q.person.id);
+    return byNumber.map(({ person, frames, valid, scores, measured, dominant, missing }) => ({
+      id: personLabel(person),
+      participant: person.participant,
       frames,
       valid_frames: valid,
-      mean: shares(scores, valid),
-      dominant_share: shares(dominant, valid),
+      mean: shares(scores, (i) => measured[i]),
+      dominant_share: shares(dominant, () => valid),
       missing,
     }));
   }
 }
 
-function newSums(participant: string | null): Sums {
+function newSums(person: Person): Sums {
   const eight = (): Float64Array => new Float64Array(EXPRESSIONS.length);
-  return { participant, frames: 0, valid: 0, scores: eight(), dominant: eight(), missing: {} };
+  return { person, frames: 0, valid: 0, scores: eight(), measured: eight(), dominant: eight(), missing: {} };
 }
 
-function shares(sums: Float64Array, count: number): Record<Expression, number | null> {
-  const share = (i: number): number | null => (count > 0 && !Number.isNaN(sums[i]) ? sums[i] / count : null);
+function shares(sums: Float64Array, count: (i: number) => number): Record<Expression, number | null> {
+  const share = (i: number): number | null => (count(i) > 0 ? sums[i] / count(i) : null);
   return Object.fromEntries(EXPRESSIONS.map((name, i) => [name, share(i)])) as Record<Expression, number | null>;
 }

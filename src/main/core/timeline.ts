@@ -2,7 +2,7 @@
 import { EXPRESSIONS, dominantIndex, type Expression, type Probabilities } from './expression.ts';
 import { isAmbiguous } from './ensemble.ts';
 import { PersonWindow, type Windowed } from './window.ts';
-import type { IdentitySource, Person, Segment } from './identity.ts';
+import type { IdentitySource, Person, Segment } from './persons.ts';
 import type { FaceRecord, FrameRecord, MissingReason } from './record.ts';
 import type { Profile } from './profile.ts';
 
@@ -96,7 +96,10 @@ function* rowsOf(
     yield describe(frame, durationSeconds, person, face, segment, window, profile);
   }
   // A face that belongs to nobody to the end flickered up for a few frames: it was no face.
-  if (known.length === 0) yield describe(frame, durationSeconds, null, null, null, null, profile);
+  if (known.length === 0) {
+    const row = describe(frame, durationSeconds, null, null, null, null, profile);
+    yield faces.length > 0 ? { ...row, missingReason: 'no_face' } : row;
+  }
 }
 
 /** The face of a person in a frame; should there be two, the one whose identity is surer. */

@@ -59,7 +59,9 @@ interface Track {
   /** Runs of the detector in a row that did not find the face. */
   missed: number;
   ageFrames: number;
+  /** Correlation of the picture in the region with the frame before; 1 in the track's first frame. */
   correlation: number;
+  isDoubtful: boolean;
 }
 
 /** Least overlap of a detection and the track that it confirms: their boxes are drawn differently around the same face. */
@@ -71,6 +73,8 @@ const SAME_FACE_IOU = 0.55;
  * frames of real films two came below 0.8 by motion, and a needless doubt costs one embedding.
  */
 const DOUBT_CORRELATION = 0.8;
+/** Of two tracks on one face, the one whose picture changed less by this is the face's own. */
+const CLEARLY = 0.1;
 /** A track that the detector has missed so often in a row is kept only while its mesh is surely a face. */
 const MAX_MISSED = 4;
 const SURE_LOGIT = 8;
@@ -132,6 +136,7 @@ export class FaceTracker {
         return false;
       }
       track.correlation = patchCorrelation(track.reading.patch, readings[i].patch);
+      track.isDoubtful = track.correlation < DOUBT_CORRELATION;
       place(track, readings[i]);
       track.ageFrames++;
       return true;
@@ -173,6 +178,7 @@ export class FaceTracker {
     faces.forEach((detection, i) => {
       if (second[i].faceLogit < 0) return;
       const old = revived.get(detection);
+      const correlation = old ? patchCorrelation(old.reading.patch, second[i].patch) : 1;
       const track: Track = {
         id: old ? old.id : this.#nextId++,
         firstSequence: old ? old.firstSequence : frame.sequence,
@@ -182,7 +188,8 @@ export class FaceTracker {
         detectorScore: detection.score,
         missed: 0,
         ageFrames: old ? old.ageFrames + 1 : 1,
-        correlation: old ? patchCorrelation(old.reading.patch, second[i].patch) : 1,
+        correlation,
+        isDoubtful: correlation < DOUBT_CORRELATION,
       };
       place(track, second[i]);
       this.#tracks.push(track);
@@ -190,10 +197,20 @@ export class FaceTracker {
     this.#tracks.sort((p, q) => p.id - q.id);
   }
 
-  /** Of two tracks on one face the older stays. */
+  /** Of two tracks on one face the one that was on it stays: by the picture, or else the older one, in doubt. */
   #dropDoubles(): void {
     const kept: Track[] = [];
-    for (const track of this.#tracks) if (kept.every((k) => iou(k.box, track.box) < SAME_FACE_IOU)) kept.push(track);
+    for (const track of this.#tracks) {
+      const at = kept.findIndex((other) => iou(other.box, track.box) >= SAME_FACE_IOU);
+      if (at < 0) {
+        kept.push(track);
+        continue;
+      }
+      if (track.ageFrames === 1) continue; // a second detection of a face that is followed already
+      const gain = track.correlation - kept[at].correlation;
+      if (gain > CLEARLY) kept[at] = track;
+      else if (gain > -CLEARLY) kept[at].isDoubtful = true;
+    }
     this.#tracks = kept;
   }
 }
@@ -209,7 +226,7 @@ function describe(track: Track, sequence: number): TrackedFace {
   return {
     track: track.id,
     isNew: track.firstSequence === sequence,
-    isDoubtful: track.correlation < DOUBT_CORRELATION,
+    isDoubtful: track.isDoubtful,
     ageFrames: track.ageFrames,
     box: track.box,
     mesh: reading.mesh,

@@ -1,5 +1,6 @@
 // The first half of a frame's way: which faces there are, where, in what state, and whose.
-import { IdentityTracker, type KnownParticipant, type Person, type Segment } from './identity.ts';
+import { IdentityTracker } from './identity.ts';
+import type { KnownParticipant, Person, Segment } from './persons.ts';
 import { FaceTracker, type TrackedFace } from './tracking.ts';
 import { insideShare, type Quality } from './quality.ts';
 import { interocularDistance, type Landmarks68 } from './landmarks.ts';

@@ -3,7 +3,7 @@ import type { Consent } from '../contract/consent.ts';
 import type { ExpressionOutput } from '../core/ensemble.ts';
 import type { Probabilities } from '../core/expression.ts';
 import type { ColorSpace, PixelFormat } from '../core/frame.ts';
-import type { KnownParticipant, Person, Segment } from '../core/identity.ts';
+import type { KnownParticipant, Person, Segment } from '../core/persons.ts';
 import type { Profile } from '../core/profile.ts';
 import type { FaceRecord, FrameRecord } from '../core/record.ts';
 import type { TimelineRow } from '../core/timeline.ts';

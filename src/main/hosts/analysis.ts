@@ -1,6 +1,7 @@
 // One file or folder from its name to a stored session and its exports, as every host does it.
 import { dirname, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
+import { parseDocument } from '../contract/document.ts';
 import { MienError } from '../contract/errors.ts';
 import { consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
@@ -54,17 +55,7 @@ export async function readConsent(path: string): Promise<ConsentFile> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new MienError('usage', `The consent file ${path} cannot be read.`, 'Check its name.', { cause });
   });
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (cause) {
-    throw new MienError('usage', `The consent file ${path} is not JSON.`, remedy, { cause });
-  }
-  const parsed = consentFileSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it does not fit';
-  throw new MienError('usage', `The consent file ${path} is not valid (${place}).`, remedy);
+  return parseDocument(text, consentFileSchema, { name: `The consent file ${path}`, code: 'usage', remedy });
 }
 
 /** Whether people may be recognised: not if one of those who were asked did not agree to it. */

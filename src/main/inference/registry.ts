@@ -1,12 +1,22 @@
 // Finds models by their id in models/manifest.json and hands out their bytes only if the hash is right.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { parseDocument } from '../contract/document.ts';
 import { MienError } from '../contract/errors.ts';
 import { manifestSchema, profileSchema, type Manifest, type ManifestModel } from '../contract/manifest.ts';
 import type { Profile } from '../core/profile.ts';
 import type { ModelRecord } from '../engine/ports.ts';
 
 const SETUP = 'Run "npm run setup": it makes the models from installed packages, without a download.';
+
+/** What a model must give to be used in a place of the vision pipeline. */
+const OUTPUTS_OF_ROLES = {
+  detector: ['boxes', 'score_logits'],
+  mesh: ['points', 'face_logit'],
+  occlusion: ['occlusion_logits'],
+  embedder: ['embedding'],
+} as const;
+const ROLES = ['detector', 'mesh', 'occlusion', 'embedder'] as const;
 
 export class ModelRegistry {
   readonly #folder: URL;
@@ -24,11 +34,12 @@ export class ModelRegistry {
         cause,
       });
     });
-    return new ModelRegistry(folder, manifestSchema.parse(JSON.parse(text)));
+    const kind = { name: 'The list of models, models/manifest.json,', code: 'model_damaged', remedy: SETUP } as const;
+    return new ModelRegistry(folder, parseDocument(text, manifestSchema, kind));
   }
 
   entry(id: string): ManifestModel {
-    const entry = this.manifest.models[id];
+    const entry = Object.hasOwn(this.manifest.models, id) ? this.manifest.models[id] : undefined;
     if (entry) return entry;
     const known = Object.keys(this.manifest.models).join(', ');
     throw new MienError('model_missing', `There is no model "${id}".`, `Known models: ${known}.`);
@@ -66,24 +77,25 @@ export class ModelRegistry {
       const remedy = 'Give the name of a profile in models/profiles, such as mien, or the path of a .json file.';
       throw new MienError('usage', `The profile "${name}" cannot be read.`, remedy, { cause });
     });
-    const parsed = profileSchema.safeParse(parseJson(text, name));
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    const place = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it does not fit';
-    throw new MienError(
-      'usage',
-      `The profile "${name}" is not valid (${place}).`,
-      'Correct it; models/profiles/mien.json is an example.',
-    );
+    const kind = {
+      name: `The profile "${name}"`,
+      code: 'usage',
+      remedy: 'Correct it; models/profiles/mien.json is an example.',
+    } as const;
+    const profile = parseDocument(text, profileSchema, kind);
+    const misfit = this.#misfit(profile);
+    if (misfit) throw new MienError(kind.code, `${kind.name} is not valid (${misfit}).`, kind.remedy);
+    return profile;
   }
-}
 
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new MienError('usage', `The profile "${name}" is not JSON.`, 'models/profiles/mien.json is an example.', {
-      cause,
-    });
+  /** Says which model of a profile is in a place that it was not made for. */
+  #misfit({ vision, members }: Profile): string | null {
+    for (const role of ROLES) {
+      const { outputs } = this.entry(vision[role]);
+      if (OUTPUTS_OF_ROLES[role].some((output) => !Object.hasOwn(outputs, output)))
+        return `vision.${role}: the model ${vision[role]} is of another kind`;
+    }
+    const other = members.find(({ model }) => !this.entry(model).expression);
+    return other ? `members: the model ${other.model} gives no expressions` : null;
   }
 }

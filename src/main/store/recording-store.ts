@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import { MienError } from '../contract/errors.ts';
 import type { Consent, ConsentFile } from '../contract/consent.ts';
 import type { FaceRecord, FrameRecord } from '../core/record.ts';
-import type { Person, Segment } from '../core/identity.ts';
+import type { Person, Segment } from '../core/persons.ts';
 import type { Clock, SessionEnd, SessionReader, SessionStart, SessionWriter, StoredSession } from '../engine/ports.ts';
 import { Thread } from '../platform/thread.ts';
 import { createFiles, openDatabase, storeError } from './database.ts';

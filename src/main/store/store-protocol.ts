@@ -1,6 +1,6 @@
 // What the store and its writer thread say to each other.
 import type { Scope } from '../contract/consent.ts';
-import type { Person, Segment } from '../core/identity.ts';
+import type { Person, Segment } from '../core/persons.ts';
 import type { FaceRecord, FrameRecord } from '../core/record.ts';
 import type { SessionEnd } from '../engine/ports.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KnownParticipant } from '../../../src/main/core/identity.ts';
+import type { KnownParticipant } from '../../../src/main/core/persons.ts';
 import { VisionStage, type VisionOptions, type VisionReport } from '../../../src/main/core/vision.ts';
 import { APPEARANCE, FakeFaces, boxAround, fakeFrame, type FakeFace } from '../../fixtures/fake-faces.ts';
 import { between, somebody } from '../../fixtures/fake-identity.ts';

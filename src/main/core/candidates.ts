@@ -1,0 +1,164 @@
+// The tracks that are in view, cut into segments, and the book of who has which segment.
+import { iou, type Box } from './geometry.ts';
+import type { IdentitySource, KnownPerson, Persons, Segment } from './persons.ts';
+
+/** A face of a frame. */
+export interface FaceInView {
+  readonly track: number;
+  /** Frames for which the track has existed, this one included. */
+  readonly ageFrames: number;
+  readonly box: Box;
+}
+
+/** A track that is in view, from its last segment on. */
+export interface Candidate {
+  readonly segment: Segment;
+  /** Looks since the last one that was clear. */
+  evidence: Float32Array[];
+  /** Who it would be, judged by place or by the segment before. */
+  readonly hypothesis: KnownPerson | null;
+  /** Whether the segment began with a doubt. */
+  readonly isDoubted: boolean;
+  /** Segments of the track just before this one that belong to nobody yet. */
+  earlier: Segment[];
+  /** The segment before, whose person another face has claimed, and how sure it was. */
+  reopened: { readonly segment: Segment; readonly confidence: number } | null;
+  framesSinceLook: number;
+  mismatches: number;
+  ageFrames: number;
+  box: Box;
+}
+
+/** Place decides only within so many frames of the last sight… */
+const PLACE_FRAMES = 15;
+/** …and with so much overlap. */
+const PLACE_IOU = 0.3;
+/** Confidence of a name for what nobody has looked at. */
+export const UNSEEN = 0.5;
+
+export class Candidates {
+  readonly #persons: Persons;
+  readonly #byTrack = new Map<number, Candidate>();
+  readonly #changed = new Set<Segment>();
+  #nextSegment = 1;
+
+  constructor(persons: Persons) {
+    this.#persons = persons;
+  }
+
+  all(): Candidate[] {
+    return [...this.#byTrack.values()];
+  }
+
+  find(track: number): Candidate | null {
+    return this.#byTrack.get(track) ?? null;
+  }
+
+  /** Throws for a track that is not in view. */
+  of(track: number): Candidate {
+    const candidate = this.#byTrack.get(track);
+    if (!candidate) throw new Error(`track ${track} is unknown to identity`);
+    return candidate;
+  }
+
+  takeChanges(): Segment[] {
+    const changes = [...this.#changed];
+    this.#changed.clear();
+    return changes;
+  }
+
+  /** The track has left. */
+  close({ segment }: Candidate): void {
+    this.#byTrack.delete(segment.track);
+    this.#changed.add(segment);
+  }
+
+  /** Begins a segment in this frame; the one before ends with the frame before, and is begun anew if it began in this one. */
+  open(
+    sequence: number,
+    face: FaceInView,
+    more: Partial<Pick<Candidate, 'hypothesis' | 'isDoubted' | 'evidence' | 'earlier' | 'reopened'>> = {},
+  ): Candidate {
+    const before = this.#byTrack.get(face.track)?.segment;
+    const isAnew = before?.firstSequence === sequence;
+    if (before && isAnew) {
+      this.#persons.release(before);
+      this.#changed.delete(before);
+    } else if (before) {
+      before.lastSequence = Math.min(before.lastSequence, sequence - 1);
+      this.#changed.add(before);
+    }
+    const segment: Segment = {
+      id: isAnew ? before.id : this.#nextSegment++,
+      track: face.track,
+      firstSequence: sequence,
+      lastSequence: sequence,
+      person: null,
+      source: 'track',
+      confidence: 0,
+    };
+    const candidate: Candidate = {
+      segment,
+      evidence: more.evidence ?? [],
+      hypothesis: more.hypothesis ?? null,
+      isDoubted: more.isDoubted ?? false,
+      earlier: more.earlier ?? [],
+      reopened: more.reopened ?? null,
+      framesSinceLook: 0,
+      mismatches: 0,
+      ageFrames: face.ageFrames,
+      box: face.box,
+    };
+    this.#byTrack.set(face.track, candidate);
+    this.#changed.add(segment);
+    return candidate;
+  }
+
+  /** Whoever was lost a moment ago at this place. */
+  personAt(sequence: number, box: Box): KnownPerson | null {
+    const inView = this.personsInView();
+    const near = this.#persons.all.filter((person) => {
+      const last = person.segments.at(-1);
+      if (!last || !person.lastBox || inView.has(person)) return false;
+      return sequence - last.lastSequence <= PLACE_FRAMES && iou(person.lastBox, box) >= PLACE_IOU;
+    });
+    return near.length === 1 ? near[0] : null;
+  }
+
+  personsInView(except?: Candidate): Set<KnownPerson> {
+    const inView = new Set<KnownPerson>();
+    for (const candidate of this.#byTrack.values()) {
+      const person = candidate === except ? null : this.personOf(candidate);
+      if (person) inView.add(person);
+    }
+    return inView;
+  }
+
+  personOf({ segment }: Candidate): KnownPerson | null {
+    return this.#persons.find(segment.person);
+  }
+
+  assign(candidate: Candidate, person: KnownPerson, source: IdentitySource, confidence: number): void {
+    const { earlier, reopened, segment } = candidate;
+    this.#give(segment, person, source, confidence);
+    person.lastBox = candidate.box;
+    candidate.evidence = [];
+    if (reopened?.segment.person === person.id && source === 'embedding') {
+      reopened.segment.confidence = reopened.confidence;
+      this.#changed.add(reopened.segment);
+    }
+    for (const before of earlier) {
+      if (!this.#persons.isElsewhere(person, before)) this.#give(before, person, 'track', UNSEEN);
+    }
+    candidate.earlier = [];
+    candidate.reopened = null;
+  }
+
+  #give(segment: Segment, person: KnownPerson, source: IdentitySource, confidence: number): void {
+    segment.person = person.id;
+    segment.source = source;
+    segment.confidence = confidence;
+    this.#persons.hold(person, segment);
+    this.#changed.add(segment);
+  }
+}
