@@ -22,7 +22,7 @@ const tensor = z
 
 const expressionLabel = z.string().refine((label) => expressionOf(label) !== null, { error: 'is no expression' });
 
-const model = z.strictObject({
+const modelFields = z.strictObject({
   /** Path below models/. */
   file: z.string().regex(/^[\w./-]+\.onnx$/),
   sha256: hash,
@@ -54,6 +54,18 @@ const model = z.strictObject({
   /** What it was measured to do, in words and figures. */
   measured: z.string(),
 });
+
+const model = modelFields
+  .refine(({ crop, expression }) => !expression || crop, { error: 'a model of expressions needs a crop' })
+  .refine(({ outputs, expression }) => !expression || outputs[expression.name] === expression.labels.length, {
+    error: 'an expression output needs one label for each of its values',
+  })
+  .refine(
+    ({ expression }) => !expression || new Set(expression.labels.map(expressionOf)).size === expression.labels.length,
+    {
+      error: 'two labels mean the same expression',
+    },
+  );
 
 export const manifestSchema = z.strictObject({ version: z.literal(1), models: z.record(z.string(), model) });
 

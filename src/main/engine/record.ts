@@ -30,58 +30,64 @@ export interface RecordTask {
   readonly onProgress: (progress: RecordProgress) => void;
 }
 
-/** Analyses a source to its end and closes the session. Throws what source, networks or store throw. */
+/**
+ * Analyses a source to its end and closes the session. Throws what source, networks or store throw, when what was under way has
+ * ended: frames in front of the fault are stored then, and the session is closed as interrupted where the store still can.
+ */
 export async function record(task: RecordTask): Promise<RecordResult> {
   const { source, analyzer, writer, clock, signal } = task;
   const startMs = clock.monotonicMs();
   let progress: RecordProgress = { frames: 0, timeMs: NaN };
   let written: Promise<void> = Promise.resolve();
-  let failure: Error | null = null;
+  const faults: Error[] = [];
+  const fail = (error: unknown): void => void faults.push(asError(error));
 
   const write = async (frame: SlottedFrame, result: ReturnType<typeof analyse>): Promise<void> => {
     try {
       const { searched, news, faces } = await result;
-      writer.frame(
-        {
-          sequence: frame.sequence,
-          timeMs: frame.timeMs,
-          droppedBefore: frame.droppedBefore,
-          searched,
-          name: frame.name,
-        },
-        faces,
-      );
+      if (faults.length > 0) return; // a gap in the middle would look like frames without a face
+      const { sequence, timeMs, droppedBefore, name } = frame;
+      writer.frame({ sequence, timeMs, droppedBefore, searched, name }, faces);
       if (news.persons.length + news.segments.length > 0) writer.identity(news.persons, news.segments);
-      progress = { frames: progress.frames + 1, timeMs: frame.timeMs };
+      progress = { frames: progress.frames + 1, timeMs };
       task.onProgress(progress);
       await writer.settled();
     } catch (error) {
-      failure ??= asError(error);
+      fail(error);
     } finally {
       analyzer.release(frame.slot);
     }
   };
 
-  while (!signal.aborted && !failure) {
-    const frame = await source.next(analyzer.allocate);
-    if (!frame) break;
-    const result = analyse(frame, task);
-    written = written.then(() => write(frame, result));
-  }
-  await written;
-  throwIfFailed(failure);
-  const news = await analyzer.finish();
-  writer.identity(news.persons, news.segments);
-  const elapsedMs = clock.monotonicMs() - startMs;
-  const state = signal.aborted ? 'interrupted' : 'complete';
-  const analysedFps = elapsedMs > 0 ? (1000 * progress.frames) / elapsedMs : 0;
-  await writer.end({ state, problems: [...source.problems, ...analyzer.problems], analysedFps });
-  return { ...progress, state, elapsedMs };
-}
+  const readAll = async (): Promise<void> => {
+    while (!signal.aborted && faults.length === 0) {
+      const frame = await source.next(analyzer.allocate);
+      if (!frame) return;
+      const result = analyse(frame, task);
+      result.catch(() => undefined); // told when its turn to be written comes
+      written = written.then(() => write(frame, result));
+    }
+  };
 
-/** A closure has set it, which the checker of types cannot see. */
-function throwIfFailed(failure: Error | null): void {
-  if (failure) throw failure;
+  /** Decides who is who and closes the session. */
+  const end = async (state: RecordResult['state'], problems: readonly string[]): Promise<number> => {
+    const news = await analyzer.finish();
+    writer.identity(news.persons, news.segments);
+    const elapsedMs = clock.monotonicMs() - startMs;
+    const analysedFps = elapsedMs > 0 ? (1000 * progress.frames) / elapsedMs : 0;
+    await writer.end({ state, problems: [...source.problems, ...analyzer.problems, ...problems], analysedFps });
+    return elapsedMs;
+  };
+
+  await readAll().catch((error: unknown) => written.then(() => fail(error)));
+  await written;
+  if (faults.length > 0) {
+    const [fault] = faults;
+    await end('interrupted', [fault.message]).catch(fail); // the first fault is the one to tell
+    throw fault;
+  }
+  const state = signal.aborted ? 'interrupted' : 'complete';
+  return { ...progress, state, elapsedMs: await end(state, []) };
 }
 
 /** A frame's faces as they are stored. */

@@ -21,6 +21,8 @@ const SLOTS = 4;
 const HUGE_FRAME = 64 * 2 ** 20;
 const NO_NEWS: IdentityNews = { segments: [], persons: [] };
 const LARGEST_FRAME = 900 * 2 ** 20;
+/** The sampler counts in 16 bits. */
+const LONGEST_SIDE = 32_767;
 
 export class WorkerAnalyzer implements Analyzer {
   readonly #vision: Worker;
@@ -29,6 +31,8 @@ export class WorkerAnalyzer implements Analyzer {
   readonly #problems = new Set<string>();
   #memory: FrameMemory | null = null;
   #waiting: (() => void)[] = [];
+  /** The answer before. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(vision: Worker, expression: Worker, slots: number) {
     this.#vision = vision;
@@ -80,7 +84,7 @@ export class WorkerAnalyzer implements Analyzer {
 
   readonly allocate = async (format: PixelFormat, width: number, height: number): Promise<FrameSlot> => {
     const bytes = frameBytes(format, width, height);
-    if (bytes > LARGEST_FRAME) {
+    if (bytes > LARGEST_FRAME || Math.max(width, height) > LONGEST_SIDE) {
       const remedy = 'Reduce the picture and try again.';
       throw new MienError('input_unsupported', `A picture of ${width} × ${height} pixels is too large.`, remedy);
     }
@@ -109,7 +113,11 @@ export class WorkerAnalyzer implements Analyzer {
   }
 
   async analyze(frame: SlottedFrame): Promise<FrameAnalysis> {
-    const answer = (await this.#vision.call({ kind: 'look', frame: messageOf(frame) })) as FrameAnswer;
+    const asked = this.#vision.call({ kind: 'look', frame: messageOf(frame) }) as Promise<FrameAnswer>;
+    // A frame without faces is answered by the first worker, and would overtake those that the second one has.
+    const answered = Promise.allSettled([asked, this.#turn]).then(() => asked);
+    this.#turn = answered.catch(() => undefined); // whoever asked is told
+    const answer = await answered;
     const { faces, searched, cut, news, problems } = answer;
     for (const problem of problems) this.#problems.add(problem);
     const analysed = faces.filter((face) => face.isAnalysed).length;

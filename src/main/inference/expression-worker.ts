@@ -1,23 +1,26 @@
 // Worker thread: runs the members of the ensemble on the faces of the frames that the vision thread hands on.
+import { MienError } from '../contract/errors.ts';
 import { ExpressionStage, type ExpressionMember } from '../core/express.ts';
 import { OrtModel } from './ort-model.ts';
 import { landmarksOf, packAnswers } from './packing.ts';
 import { serve, type Stage } from './serve.ts';
 import type { FrameAnswer } from './protocol.ts';
 
+function misfit(id: string): MienError {
+  return new MienError('usage', `The model ${id} gives no expressions.`, 'Take it out of the members of the profile.');
+}
+
 serve(async ({ models }, noted): Promise<Stage> => {
   const networks: OrtModel[] = [];
   const members: ExpressionMember[] = [];
   for (const { id, entry, bytes } of models) {
-    if (!entry.expression) throw new Error(`${id} does not measure expressions`);
+    if (!entry.expression) throw misfit(id);
     const network = await OrtModel.create(id, entry, bytes);
     networks.push(network);
     members.push({ id, network: noted(id, network), output: entry.expression });
   }
   let problems: string[] = [];
-  const stage = new ExpressionStage(members, (member, error) => {
-    problems.push(`The model ${member} failed: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const stage = new ExpressionStage(members, (member) => problems.push(`The model ${member} failed on some faces.`));
   return {
     attach: (kernel, arena) => stage.attach(kernel, arena),
     async answer(request, _id, frameOf): Promise<FrameAnswer> {

@@ -39,8 +39,12 @@ export class OrtModel implements Network {
     if (!input?.isTensor || expected.some((size, i) => input.shape[i + 1] !== size)) {
       throw damaged(id, `does not take ${expected.join('×')} as "${model.input.name}"`);
     }
-    for (const name of Object.keys(model.outputs)) {
-      if (!session.outputNames.includes(name)) throw damaged(id, `has no output "${name}"`);
+    if (typeof input.shape[0] === 'number') throw damaged(id, 'takes one picture at a time only');
+    for (const [name, length] of Object.entries(model.outputs)) {
+      const output = session.outputMetadata.find((metadata) => metadata.name === name);
+      if (!output?.isTensor) throw damaged(id, `has no output "${name}"`);
+      const values = output.shape.slice(1).reduce<number>((product, side) => product * Number(side), 1);
+      if (values !== length) throw damaged(id, `does not give ${length} values as "${name}"`);
     }
     return new OrtModel(model, session);
   }

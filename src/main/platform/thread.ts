@@ -1,6 +1,6 @@
 // Requests to a worker thread and its answers, for every adapter that has one. Requests are answered one after the other, in the
 // order in which they were made; a thread ends by a request of its own kind, never by force in the middle of its work.
-import { Worker, parentPort, type MessagePort } from 'node:worker_threads';
+import { Worker, parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { MienError, asError, errorOf, reportOf, type ErrorReport } from '../contract/errors.ts';
 
 type Reply = { readonly id: number; readonly isForwarded: boolean } & (
@@ -47,6 +47,8 @@ export class Thread<Request> {
   readonly #lastRequest: Request;
   readonly #exited: Promise<void>;
   readonly #pending = new Pending();
+  #isAnsweredByOther = false;
+  #stopped: Promise<void> | null = null;
 
   /** Starts the thread; `ports` are handed over with `data`. */
   constructor(file: URL, data: unknown, lastRequest: Request, ports: readonly MessagePort[] = []) {
@@ -58,6 +60,7 @@ export class Thread<Request> {
     });
     this.#worker.once('error', (error) => this.#pending.fail(asError(error)));
     this.#worker.once('exit', () => {
+      if (this.#stopped && this.#isAnsweredByOther) return; // what it has handed on is answered yet
       this.#pending.fail(
         new MienError('internal', 'A part of the program stopped unexpectedly.', 'Run the command again.'),
       );
@@ -66,6 +69,7 @@ export class Thread<Request> {
 
   /** Lets `other` answer requests that this thread hands on to it. */
   answeredBy<Other>(other: Thread<Other>): void {
+    this.#isAnsweredByOther = true;
     other.#worker.on('message', (reply: Reply) => {
       if (reply.isForwarded) this.#pending.settle(reply);
     });
@@ -77,16 +81,29 @@ export class Thread<Request> {
   /** Rejects with the thread's error, or when the thread has ended. */
   call(request: Request): Promise<unknown> {
     if (this.#pending.failure) return Promise.reject(this.#pending.failure);
+    return this.#post(request);
+  }
+
+  #post(request: Request): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = this.#pending.add({ resolve, reject });
       this.#worker.postMessage({ id, request });
     });
   }
 
-  /** Lets the thread finish what it was asked and end; resolves when it is gone. */
-  async stop(): Promise<void> {
+  /**
+   * Lets the thread finish what it was asked and end; resolves when it is gone, and rejects when it failed at that. Of two
+   * threads, the one that hands requests on is to be stopped first.
+   */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    // Asked even after a failure: this thread may be well although the one that answers for it is gone.
+    const last = this.#post(this.#lastRequest);
     try {
-      if (!this.#pending.failure) await this.call(this.#lastRequest);
+      await Promise.race([last, this.#exited]);
     } finally {
       await this.#exited;
     }
@@ -123,6 +140,14 @@ export function serveThread<Request>(
       forwarded?.close();
     });
   };
-  port.on('message', (message: Numbered<Request>) => serve(message, false));
+  port.on('message', (message: Numbered<Request>) => {
+    // The last request may overtake what the other thread has handed on before it ended.
+    while (forwarded && isLast(message.request)) {
+      const early = receiveMessageOnPort(forwarded) as { message: Numbered<Request> } | undefined;
+      if (!early) break;
+      serve(early.message, true);
+    }
+    serve(message, false);
+  });
   forwarded?.on('message', (message: Numbered<Request>) => serve(message, true));
 }

@@ -1,0 +1,269 @@
+// What may not be computed is not computed, and what identifies people stays in the memory of the program.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Consent } from '../../src/main/contract/consent.ts';
+import type { Landmarks68 } from '../../src/main/core/landmarks.ts';
+import { FaceNetworks } from '../../src/main/core/networks.ts';
+import { VisionStage } from '../../src/main/core/vision.ts';
+import type { Frame } from '../../src/main/core/frame.ts';
+import type { AnalyzerOptions, FrameAnalysis } from '../../src/main/engine/ports.ts';
+import { EXPORTERS } from '../../src/main/exporters/index.ts';
+import { analyze, mayIdentify, type AnalysisSettings } from '../../src/main/hosts/analysis.ts';
+import { openRegistry, openStore } from '../../src/main/hosts/compose.ts';
+import type { WorkerAnalyzer } from '../../src/main/inference/analyzer.ts';
+import { resolveInput } from '../../src/main/sources/open.ts';
+import {
+  analyzeFilm,
+  analyzePicture,
+  pan,
+  slotted,
+  smallPhotograph,
+  startAnalyzer,
+  WITHOUT_EMBEDDER,
+} from '../fixtures/inference-frames.ts';
+import { ModelsCopy } from '../fixtures/inference-models.ts';
+import { openModel } from '../fixtures/models.ts';
+import { cutFaces, FrameRoom, PHOTOGRAPHS, readPhotograph, type Pixels } from '../fixtures/photographs.ts';
+import { PROFILE } from '../fixtures/records.ts';
+
+const EMBEDDER = 'face-recognition';
+const MEMBERS = PROFILE.members.map(({ model }) => model);
+
+/** How often each network has run. */
+async function runsOf(analyzer: WorkerAnalyzer): Promise<Record<string, number>> {
+  const [vision, expression] = await analyzer.measure('measurements');
+  const all = { ...vision.runs, ...expression.runs };
+  return Object.fromEntries(Object.entries(all).map(([model, times]) => [model, times.length]));
+}
+
+const sourcesIn = (answers: readonly FrameAnalysis[]): string[] =>
+  answers.flatMap(({ news }) => news.segments.map(({ source }) => source));
+
+describe('without identification', () => {
+  it('the network for embeddings is not even read', async () => {
+    const models = new ModelsCopy(WITHOUT_EMBEDDER);
+    onTestFinished(() => models.remove());
+    await expect(startAnalyzer({ models: models.url, identification: true })).rejects.toMatchObject({
+      code: 'model_missing',
+      message: expect.stringContaining(EMBEDDER) as string,
+    });
+    const analyzer = await startAnalyzer({ models: models.url, identification: false });
+    onTestFinished(() => analyzer.close());
+    expect((await analyzePicture(analyzer, await smallPhotograph())).report.faces).toHaveLength(3);
+  });
+
+  it.each([false, true])(
+    'no embedding is computed and people are told apart by track (pictures: %s)',
+    async (stills) => {
+      const film = await pan(6);
+      const seen = async (identification: boolean): Promise<{ runs: Record<string, number>; sources: Set<string> }> => {
+        const analyzer = await startAnalyzer({ identification, stills, measured: true });
+        onTestFinished(() => analyzer.close());
+        const answers = await analyzeFilm(analyzer, film);
+        const end = { ...answers[0], news: await analyzer.finish() };
+        return { runs: await runsOf(analyzer), sources: new Set(sourcesIn([...answers, end])) };
+      };
+      const [without, with_] = [await seen(false), await seen(true)];
+      expect(without.runs).not.toHaveProperty(EMBEDDER);
+      expect([...without.sources]).toEqual(['track']);
+      // With it, these frames do give embeddings, so the count above means something.
+      expect(with_.runs[EMBEDDER]).toBeGreaterThan(0);
+      expect(with_.sources).toContain('embedding');
+      expect(without.runs.facemesh).toBeGreaterThan(0);
+    },
+  );
+
+  it("a participant's picture is not taken in", async () => {
+    const participants = [{ code: 'A07', hasPicture: false }];
+    const analyzer = await startAnalyzer({ identification: false, stills: true, participants, measured: true });
+    onTestFinished(() => analyzer.close());
+    const [face] = await cutFaces(PHOTOGRAPHS[0], 384);
+    await expect(slotted(analyzer, face).then((frame) => analyzer.enrol('A07', frame))).rejects.toThrow();
+    expect(await runsOf(analyzer)).not.toHaveProperty(EMBEDDER);
+  });
+});
+
+describe('people who were asked one by one', () => {
+  let photograph: Pixels;
+  let faces: Pixels[];
+
+  beforeAll(async () => {
+    photograph = await readPhotograph(PHOTOGRAPHS[0]);
+    faces = await cutFaces(PHOTOGRAPHS[0], 384);
+  });
+
+  /** An analyzer of pictures that has seen pictures of participants. */
+  async function startWith(
+    pictures: Readonly<Record<string, Pixels>>,
+    analysed: readonly string[] | null,
+  ): Promise<WorkerAnalyzer> {
+    const participants: AnalyzerOptions['participants'] = Object.keys(pictures).map((code) => ({
+      code,
+      hasPicture: true,
+    }));
+    const choices = { identification: true, stills: true, measured: true };
+    const analyzer = await startAnalyzer({ ...choices, participants, analysed });
+    onTestFinished(() => analyzer.close());
+    for (const [code, picture] of Object.entries(pictures)) {
+      const frame = await slotted(analyzer, picture);
+      expect(await analyzer.enrol(code, frame)).toBe(1);
+      analyzer.release(frame.slot);
+    }
+    await analyzer.measure('reset');
+    return analyzer;
+  }
+
+  /** Of each face, from left to right: whose it is, and whether its expression was estimated. */
+  async function judged(analyzer: WorkerAnalyzer, picture: Pixels): Promise<(readonly [string | null, boolean])[]> {
+    const { report, answers } = await analyzePicture(analyzer, picture);
+    const order = report.faces.map((_, i) => i).sort((p, q) => report.faces[p].box.x - report.faces[q].box.x);
+    return order.map((i) => [report.faces[i].participant, answers[i] !== null]);
+  }
+
+  it('only those who agreed are estimated: the others are a box', async () => {
+    const analyzer = await startWith({ A07: faces[1] }, ['A07']);
+    expect(await judged(analyzer, photograph)).toEqual([
+      [null, false],
+      ['A07', true],
+      [null, false],
+    ]);
+  });
+
+  it('somebody who is known but did not agree to analysis is not estimated', async () => {
+    const analyzer = await startWith({ A07: faces[1], B12: faces[2] }, ['B12']);
+    expect(await judged(analyzer, photograph)).toEqual([
+      [null, false],
+      ['A07', false],
+      ['B12', true],
+    ]);
+  });
+
+  it('where bystanders only are seen, no network for expressions runs', async () => {
+    const analyzer = await startWith({ A07: faces[1] }, ['A07']);
+    expect(await judged(analyzer, faces[0])).toEqual([[null, false]]);
+    const before = await runsOf(analyzer);
+    for (const member of MEMBERS) expect(before).not.toHaveProperty(member);
+    expect(await judged(analyzer, faces[1])).toEqual([['A07', true]]);
+    const after = await runsOf(analyzer);
+    for (const member of MEMBERS) expect(after[member]).toBe(1);
+  });
+
+  it('where nobody agreed, no network for expressions runs', async () => {
+    const analyzer = await startWith({ A07: faces[1] }, []);
+    expect((await judged(analyzer, photograph)).map(([, estimated]) => estimated)).toEqual([false, false, false]);
+    const runs = await runsOf(analyzer);
+    for (const member of MEMBERS) expect(runs).not.toHaveProperty(member);
+  });
+
+  it('with consent from outside everybody is estimated', async () => {
+    const analyzer = await startWith({}, null);
+    expect((await judged(analyzer, photograph)).map(([, estimated]) => estimated)).toEqual([true, true, true]);
+  });
+
+  it('a picture with several faces teaches nothing', async () => {
+    const participants = [{ code: 'A07', hasPicture: true }];
+    const analyzer = await startAnalyzer({ identification: true, stills: true, participants, analysed: ['A07'] });
+    onTestFinished(() => analyzer.close());
+    const frame = await slotted(analyzer, photograph);
+    expect(await analyzer.enrol('A07', frame)).toBe(3);
+    analyzer.release(frame.slot);
+    expect((await judged(analyzer, photograph)).map(([code]) => code)).toEqual([null, null, null]);
+  });
+
+  it('may be identified only if every one of them agreed to that', () => {
+    const consentOf = (...scopes: ('analysis' | 'identification')[][]): Consent => ({
+      kind: 'file',
+      form: null,
+      participants: scopes.map((agreed, i) => ({ code: `P${i}`, scopes: agreed })),
+    });
+    expect(mayIdentify({ kind: 'external' })).toBe(true);
+    expect(mayIdentify(consentOf(['analysis', 'identification'], ['identification']))).toBe(true);
+    expect(mayIdentify(consentOf(['analysis', 'identification'], ['analysis']))).toBe(false);
+    expect(mayIdentify(consentOf([]))).toBe(false);
+  });
+});
+
+/** The networks of the vision, remembering every embedding. */
+class Watched extends FaceNetworks {
+  readonly embeddings: Float32Array[] = [];
+
+  override async embed(frame: Frame, face: Landmarks68): Promise<Float32Array> {
+    const embedding = await super.embed(frame, face);
+    this.embeddings.push(embedding.slice());
+    return embedding;
+  }
+}
+
+describe('what a session leaves on the disk', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mien-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const filesIn = (path: string): Buffer[] =>
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+
+  const bytesOf = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+
+  /** A number of single precision with as many digits as it needs. */
+  const textOf = (value: number): string =>
+    [6, 7, 8, 9]
+      .map((digits) => String(Number(value.toPrecision(digits))))
+      .find((text) => Math.fround(+text) === value) ?? String(value);
+
+  it('holds the landmarks, but nothing of an embedding', async () => {
+    const path = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/demo/sample1.jpg', import.meta.url));
+    const [input] = await resolveInput(path);
+    const store = await openStore(join(folder, 'data'));
+    const settings: AnalysisSettings = {
+      profile: PROFILE,
+      consent: { kind: 'external' },
+      consentFolder: '.',
+      identification: true,
+      folder: join(folder, 'out'),
+      exporters: EXPORTERS,
+      intervalSeconds: 10,
+      blankInvalid: false,
+    };
+    const quiet = { onStart: () => undefined, onProgress: () => undefined, onExport: () => undefined };
+    const host = { registry: await openRegistry(), store, signal: { aborted: false }, ...quiet };
+    const { persons } = await analyze(input, 'sample1', settings, host);
+    await store.close();
+    expect(persons).toHaveLength(3);
+
+    // The same once more, to know the embeddings that were computed on the way.
+    const room = new FrameRoom();
+    const networks = new Watched({
+      detector: await openModel(PROFILE.vision.detector),
+      mesh: await openModel(PROFILE.vision.mesh),
+      occlusion: await openModel(PROFILE.vision.occlusion),
+      embedder: await openModel(PROFILE.vision.embedder),
+    });
+    networks.attach(room.kernel, room.arena);
+    const stage = new VisionStage(networks, {
+      profile: PROFILE,
+      identification: true,
+      stills: true,
+      participants: null,
+    });
+    const { faces } = await stage.process(room.frame(await readPhotograph(PHOTOGRAPHS[0])));
+    expect(networks.embeddings).toHaveLength(3);
+
+    const files = filesIn(folder);
+    expect(files.length).toBeGreaterThan(5); // the database, four tables and the sidecar at least
+    const holds = (what: Buffer | string): boolean => files.some((file) => file.includes(what));
+    for (const { landmarks, box } of faces) {
+      expect(holds(bytesOf(landmarks))).toBe(true);
+      expect(holds(textOf(Math.fround(box.x)))).toBe(true);
+    }
+    for (const embedding of networks.embeddings) {
+      for (let i = 0; i + 2 <= embedding.length; i++) {
+        expect(holds(bytesOf(embedding.subarray(i, i + 2)))).toBe(false);
+        expect(holds(textOf(embedding[i]))).toBe(false);
+      }
+    }
+  });
+});
