@@ -32,7 +32,7 @@ export function sidecar(
       kind: source.kind,
       name: source.name,
       sha256: source.sha256,
-      width: source.width,
+      width: source.width || null, // pictures have a size each
       height: source.height,
       duration_s: source.durationMs === null ? null : source.durationMs / 1000,
       ...source.details,

@@ -1,7 +1,8 @@
 // Writes a session's files: all formats in one pass over the rows, each file whole or not at all.
+import { existsSync, statSync } from 'node:fs';
 import { createHash, type Hash } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { MienError } from '../contract/errors.ts';
 import { timeline, type TimelineRow } from '../core/timeline.ts';
 import type { ExportContext, Exporter, RowSink, SessionReader } from '../engine/ports.ts';
@@ -83,6 +84,19 @@ class PendingFile {
 interface OpenExport {
   readonly file: PendingFile;
   readonly sink: RowSink;
+}
+
+/** Whether files could be written to a folder, which need not exist yet. Throws output_unwritable. */
+export async function checkFolder(folder: string): Promise<void> {
+  let nearest = resolve(folder);
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  try {
+    await access(nearest, constants.W_OK);
+    if (statSync(nearest).isDirectory()) return;
+  } catch {
+    // said below
+  }
+  throw new MienError('output_unwritable', `Nothing can be written to ${folder}.`, 'Choose another folder with --out.');
 }
 
 /** Writes the files and their sidecar and returns them. Throws output_unwritable. */

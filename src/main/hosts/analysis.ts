@@ -2,11 +2,11 @@
 import { dirname, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from '../contract/document.ts';
-import { MienError } from '../contract/errors.ts';
+import { MienError, reportOf } from '../contract/errors.ts';
 import { consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
-import type { Exporter, FrameSource, SourceInfo } from '../engine/ports.ts';
+import type { Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
 import { record, type RecordProgress, type RecordResult } from '../engine/record.ts';
 import { writeExports, type WrittenFile } from '../exporters/write.ts';
 import { WorkerAnalyzer } from '../inference/analyzer.ts';
@@ -93,7 +93,10 @@ export async function analyze(
         firstFrameUnixMs: null,
       });
       const { signal, onProgress } = host;
-      result = await record({ source, analyzer, writer, profile, clock: systemClock, signal, onProgress });
+      const task = { source, analyzer, writer, profile, clock: systemClock, signal, onProgress };
+      result = await record(task).catch(async (error: unknown) => {
+        throw await keptOf(store, id, error);
+      });
     } finally {
       await analyzer.close();
     }
@@ -110,6 +113,18 @@ export async function analyze(
   } finally {
     await source.close();
   }
+}
+
+/** A session without a frame is of no use; of one that broke off in the middle, the user is told where it is. */
+async function keptOf(store: RecordingStore, id: string, error: unknown): Promise<unknown> {
+  const { frames } = store.session(id);
+  if (frames === 0) {
+    await store.discard(id);
+    return error;
+  }
+  const { code, message, remedy } = reportOf(error);
+  const kept = `What came before it is stored: "npm run mien -- export ${id} --out <folder>" writes its files.`;
+  return new MienError(code, message, `${remedy} ${kept}`, { cause: error });
 }
 
 /** Writes the files of a stored session. */
@@ -167,9 +182,11 @@ async function enrolPictures(
   if (consent.kind !== 'file' || !identification) return;
   for (const { code, picture } of consent.participants) {
     if (!picture) continue;
-    const pictures = await Pictures.open(picture, [{ path: resolve(consentFolder, picture), name: picture }]);
-    const frame = await pictures.next(analyzer.allocate);
-    if (!frame) throw new Error('a picture without a frame');
+    const frame = await readPicture(resolve(consentFolder, picture), picture, analyzer).catch((cause: unknown) => {
+      const remedy = 'It is looked for beside the consent file; check its name, and that it is a picture.';
+      const message = `The picture of participant ${code} (${picture}) cannot be read.`;
+      throw new MienError('usage', message, remedy, { cause });
+    });
     const faces = await analyzer.enrol(code, frame);
     analyzer.release(frame.slot);
     if (faces !== 1) {
@@ -178,6 +195,13 @@ async function enrolPictures(
       throw new MienError('usage', `The picture of participant ${code} (${picture}) shows ${found}.`, remedy);
     }
   }
+}
+
+async function readPicture(path: string, name: string, analyzer: WorkerAnalyzer): Promise<SlottedFrame> {
+  const pictures = await Pictures.open(name, [{ path, name }]);
+  const frame = await pictures.next(analyzer.allocate);
+  if (!frame) throw new Error('a picture without a frame');
+  return frame;
 }
 
 /** The folder of a consent file. */

@@ -9,6 +9,8 @@ export const DATABASE_FILE = 'mien.sqlite';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 const BUSY_MS = 5000;
+/** Marks the file as ours in its header; the first migration sets it. */
+const APPLICATION_ID = 0x4d69656e;
 
 /** Creates the folder and the file where they are missing, readable by their owner alone. */
 export function createFiles(folder: string): string {
@@ -30,6 +32,7 @@ export function openDatabase(file: string, readonly: boolean): Database.Database
   try {
     const database = new Database(file, { readonly, timeout: BUSY_MS });
     database.pragma('foreign_keys = ON');
+    checkOwner(database, file);
     if (!readonly) {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
@@ -40,23 +43,37 @@ export function openDatabase(file: string, readonly: boolean): Database.Database
   }
 }
 
-/** Applies the migrations that the database has not seen, each in a transaction of its own. */
-export function migrate(database: Database.Database): void {
-  const files = readdirSync(MIGRATIONS)
+const migrationFiles = (): string[] =>
+  readdirSync(MIGRATIONS)
     .filter((name) => /^\d{4}-.*\.sql$/.test(name))
     .sort();
-  const applied = database.pragma('user_version', { simple: true }) as number;
-  if (applied > files.length) {
+
+/** Refuses, before a byte is changed, what another program or a newer version has made. */
+function checkOwner(database: Database.Database, file: string): void {
+  const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  if (isEmpty) return;
+  if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    const remedy = 'Choose another folder with --data.';
+    throw new MienError('store_unusable', `The database ${file} belongs to another program.`, remedy);
+  }
+  if ((database.pragma('user_version', { simple: true }) as number) > migrationFiles().length) {
     const remedy = 'Install that version again, or choose another folder with --data.';
     throw new MienError('store_unusable', 'The database was made by a newer version of Mien.', remedy);
   }
-  files.slice(applied).forEach((name, i) => {
-    const sql = readFileSync(new URL(name, MIGRATIONS), 'utf8');
-    database.transaction(() => {
-      database.exec(sql);
-      database.pragma(`user_version = ${applied + i + 1}`);
-    })();
+}
+
+/** Applies the migrations that the database has not seen, all or none; another program may be about to do the same. */
+export function migrate(database: Database.Database): void {
+  const apply = database.transaction(() => {
+    const applied = database.pragma('user_version', { simple: true }) as number;
+    migrationFiles()
+      .slice(applied)
+      .forEach((name, i) => {
+        database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
+        database.pragma(`user_version = ${applied + i + 1}`);
+      });
   });
+  apply.immediate();
 }
 
 /** What a failure of SQLite means for the user. */
@@ -66,6 +83,10 @@ export function storeError(error: unknown, file: string): MienError {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     const remedy = 'Wait until the other program that uses it is done, or choose another folder with --data.';
     return new MienError('store_busy', `The database ${file} is in use.`, remedy, { cause: error });
+  }
+  if (code === 'SQLITE_CONSTRAINT_UNIQUE') {
+    const message = 'Another program is analysing the same recording with the same settings right now.';
+    return new MienError('store_busy', message, 'Wait until it is done.', { cause: error });
   }
   if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR')) {
     const remedy = 'Free some space on the disk. What was stored until now is kept.';

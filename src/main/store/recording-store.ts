@@ -38,6 +38,7 @@ export class RecordingStore {
   readonly #writer: Thread<StoreRequest>;
   readonly #reader: Database.Database;
   readonly #clock: Clock;
+  readonly #recordings = new Set<Recording>();
 
   private constructor(file: string, writer: Thread<StoreRequest>, reader: Database.Database, clock: Clock) {
     this.file = file;
@@ -69,11 +70,13 @@ export class RecordingStore {
    */
   nextId(sourceSha256: string, settings: unknown): string {
     const settingsHash = contentHash(settings);
-    const query = this.#reader.prepare('SELECT count(*) FROM session WHERE source_sha256 = ? AND id = ?').pluck();
-    for (let repeat = 1; ; repeat++) {
-      const id = contentHash([sourceSha256, settingsHash, repeat]).slice(0, 16);
-      if (query.get(sourceSha256, id) === 0) return id;
-    }
+    return this.#reading(() => {
+      const query = this.#reader.prepare('SELECT count(*) FROM session WHERE source_sha256 = ? AND id = ?').pluck();
+      for (let repeat = 1; ; repeat++) {
+        const id = contentHash([sourceSha256, settingsHash, repeat]).slice(0, 16);
+        if (query.get(sourceSha256, id) === 0) return id;
+      }
+    });
   }
 
   /** Begins a session. */
@@ -102,26 +105,46 @@ export class RecordingStore {
           ? consent.participants.map(({ code, scopes, given_at }) => ({ code, scopes, givenAt: given_at ?? null }))
           : [],
     });
-    return new Recording(this.#writer, session as number, this.#clock);
+    const recording = new Recording(this.#writer, session as number, this.#clock);
+    this.#recordings.add(recording);
+    return recording;
   }
 
   /** All sessions, the newest first. */
   sessions(): StoredSession[] {
-    const rows = this.#reader.prepare(`${SESSIONS} ORDER BY number DESC`).all() as SessionRow[];
-    return rows.map((row) => this.#storedSession(row));
+    return this.#reading(() => {
+      const rows = this.#reader.prepare(`${SESSIONS} ORDER BY number DESC`).all() as SessionRow[];
+      return rows.map((row) => this.#storedSession(row));
+    });
   }
 
-  /** The session with this id, the beginning of one, or the newest with this code. Throws session_unknown. */
+  /** The session with this id, the newest with this code, or the one whose id begins so. Throws session_unknown. */
   session(name: string): StoredSession {
+    return this.#reading(() => this.#find(name));
+  }
+
+  #find(name: string): StoredSession {
     const query = `${SESSIONS} WHERE id = @name OR code = @name OR substr(id, 1, length(@name)) = @name
       ORDER BY id = @name DESC, code = @name DESC, number DESC`;
-    const [row] = this.#reader.prepare(query).all({ name }) as SessionRow[];
-    if (row) return this.#storedSession(row);
-    const remedy = '"npm run mien -- sessions" lists the sessions that there are.';
-    throw new MienError('session_unknown', `There is no session "${name}".`, remedy);
+    const rows = name === '' ? [] : (this.#reader.prepare(query).all({ name }) as SessionRow[]);
+    const [row] = rows;
+    if (!row) {
+      const remedy = '"npm run mien -- sessions" lists the sessions that there are.';
+      throw new MienError('session_unknown', `There is no session "${name}".`, remedy);
+    }
+    if (row.id !== name && row.code !== name && rows.length > 1) {
+      const remedy = `Give more of the id: ${rows.map(({ id }) => id).join(', ')}.`;
+      throw new MienError('session_unknown', `More than one session begins with "${name}".`, remedy);
+    }
+    return this.#storedSession(row);
   }
 
+  /** Everything in a session. Throws store_unusable when the database is damaged, then or while frames are read. */
   read(session: StoredSession): SessionReader {
+    return this.#reading(() => this.#readerOf(session));
+  }
+
+  #readerOf(session: StoredSession): SessionReader {
     const number = this.#number(session.id);
     const db = this.#reader;
     const persons = db.prepare('SELECT id, participant FROM person WHERE session = ? ORDER BY id').all(number);
@@ -135,8 +158,13 @@ export class RecordingStore {
       session,
       persons: persons as Person[],
       segments: segments as Segment[],
-      frames: () => frames(db, number),
+      frames: () => this.#frames(number),
     };
+  }
+
+  /** Removes a session and everything in it. */
+  async discard(id: string): Promise<void> {
+    await this.#writer.call({ kind: 'discard', id, unixMs: this.#clock.unixMs() });
   }
 
   /** Remembers files that were written from a session. */
@@ -146,18 +174,39 @@ export class RecordingStore {
 
   /** Waits for everything that was written and closes the database. */
   async close(): Promise<void> {
+    for (const recording of this.#recordings) recording.flush();
     this.#reader.close(); // first: the last connection to close tidies up, which a reader cannot
     await this.#writer.stop();
+  }
+
+  /** Damage may come to light whenever something is read. */
+  #reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw storeError(error, this.file);
+    }
   }
 
   #number(id: string): number {
     return this.#reader.prepare('SELECT number FROM session WHERE id = ?').pluck().get(id) as number;
   }
 
+  *#frames(session: number): ReturnType<typeof frames> {
+    try {
+      yield* frames(this.#reader, session);
+    } catch (error) {
+      throw storeError(error, this.file);
+    }
+  }
+
   #storedSession(row: SessionRow): StoredSession {
-    const { source, profile, models, problems, identification, ...rest } = row;
+    const { source, profile, models, problems, identification } = row;
+    const { id, code, state, profileHash, programVersion, frames: count } = row;
+    const { firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps } = row;
     return {
-      ...rest,
+      ...{ id, code, state, profileHash, programVersion, frames: count },
+      ...{ firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps },
       source: JSON.parse(source) as StoredSession['source'],
       profile: JSON.parse(profile) as StoredSession['profile'],
       models: JSON.parse(models) as StoredSession['models'],
@@ -290,6 +339,11 @@ class Recording implements SessionWriter {
     await Promise.all(this.#onTheWay);
     if (this.#failure) throw this.#failure;
     await this.#writer.call({ kind: 'end', session: this.#session, unixMs: this.#clock.unixMs(), ...end });
+  }
+
+  /** Sends what waits for more of its kind. */
+  flush(): void {
+    if (this.#timer) this.#send();
   }
 
   #send(): void {

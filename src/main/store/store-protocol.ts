@@ -48,6 +48,7 @@ export type StoreRequest =
       readonly segments: readonly Segment[];
     }
   | ({ readonly kind: 'end'; readonly session: number; readonly unixMs: number } & SessionEnd)
+  | { readonly kind: 'discard'; readonly id: string; readonly unixMs: number }
   | {
       readonly kind: 'exported';
       readonly id: string;

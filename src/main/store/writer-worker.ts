@@ -10,6 +10,7 @@ const COMMIT_MS = 250;
 
 const { file } = workerData as { file: string };
 
+type Rows = StoreRequest & { kind: 'rows' };
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(db: Database.Database) {
@@ -43,6 +44,7 @@ function prepare(db: Database.Database) {
     export: db.prepare(
       `INSERT INTO export (session, path, sha256, written_unix_ms) SELECT number, ?, ?, ? FROM session WHERE id = ?`,
     ),
+    discard: db.prepare('DELETE FROM session WHERE id = ?'),
     audit: db.prepare('INSERT INTO audit (unix_ms, session, action, detail) VALUES (?, ?, ?, ?)'),
     abandoned: db.prepare(`UPDATE session SET state = 'interrupted', writer_pid = NULL WHERE number = ?`),
     recording: db.prepare(`SELECT number, writer_pid FROM session WHERE state = 'recording'`),
@@ -53,6 +55,8 @@ class Writer {
   readonly #db: Database.Database;
   readonly #statements: Statements;
   #commit: NodeJS.Timeout | null = null;
+  /** Rows of the next transaction. They wait here and not in the database, so that other programs may write meanwhile. */
+  #waiting: Rows[] = [];
 
   constructor() {
     this.#db = openDatabase(file, false);
@@ -74,6 +78,12 @@ class Writer {
         this.#atOnce(() => {
           const { session, state, problems, analysedFps, unixMs } = request;
           this.#statements.end.run(state, JSON.stringify(problems), analysedFps, unixMs, session);
+        });
+        return null;
+      case 'discard':
+        this.#atOnce(() => {
+          this.#statements.discard.run(request.id);
+          this.#statements.audit.run(request.unixMs, request.id, 'discard', null);
         });
         return null;
       case 'exported':
@@ -108,8 +118,12 @@ class Writer {
     return number;
   }
 
-  #rows({ session, frames, faces, persons, segments }: StoreRequest & { kind: 'rows' }): void {
-    this.#open();
+  #rows(request: Rows): void {
+    this.#waiting.push(request);
+    this.#commit ??= setTimeout(() => this.#tryFlush(), COMMIT_MS);
+  }
+
+  #insert({ session, frames, faces, persons, segments }: Rows): void {
     const { frame, estimate, person, segment } = this.#statements;
     for (const f of frames) {
       const time = Number.isNaN(f.timeMs) ? null : f.timeMs;
@@ -125,11 +139,6 @@ class Writer {
     }
   }
 
-  #open(): void {
-    if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
-    this.#commit ??= setTimeout(() => this.#tryFlush(), COMMIT_MS);
-  }
-
   #tryFlush(): void {
     try {
       this.#flush();
@@ -141,13 +150,16 @@ class Writer {
   #flush(): void {
     if (this.#commit) clearTimeout(this.#commit);
     this.#commit = null;
-    if (this.#db.inTransaction) this.#db.exec('COMMIT');
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const insert = this.#db.transaction(() => waiting.forEach((rows) => this.#insert(rows)));
+    if (waiting.length > 0) insert.immediate();
   }
 
-  /** Commits what is open, then does one thing in a transaction of its own. */
+  /** Commits what waits, then does one thing in a transaction of its own. */
   #atOnce<T>(change: () => T): T {
     this.#flush();
-    return this.#db.transaction(change)();
+    return this.#db.transaction(change).immediate();
   }
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { MienError, reportOf, type ErrorReport } from '../../contract/errors.ts';
 import { EXPRESSIONS } from '../../core/expression.ts';
 import type { PersonSummary } from '../../core/summary.ts';
+import { checkFolder } from '../../exporters/write.ts';
 import { resolveInput, type Input } from '../../sources/open.ts';
 import {
   analyze,
@@ -15,7 +16,7 @@ import {
 } from '../analysis.ts';
 import { openRegistry, openStore } from '../compose.ts';
 import { exitCodeOf, EXIT_INTERRUPTED } from './exit.ts';
-import { withExportOptions, type ExportOptions, type GlobalOptions } from './options.ts';
+import { parseCode, withExportOptions, type ExportOptions, type GlobalOptions } from './options.ts';
 import { clockText, counted, note, print, startProgress, table, type Progress } from './terminal.ts';
 
 interface AnalyzeOptions extends ExportOptions {
@@ -52,7 +53,7 @@ export function addAnalyzeCommand(program: Command): void {
       'who agreed to what (see the README); without it consent is recorded as obtained outside',
     )
     .option('--no-identification', 'compute no face embedding: people are kept apart by track and place only')
-    .option('--code <code>', 'what the files are called; otherwise the name of the input');
+    .option('--code <code>', 'what the files are called; otherwise the name of the input', parseCode);
   withExportOptions(command)
     .addHelpText('after', '\nExample:\n  mien analyze interview.mp4 --out results --formats csv')
     .action(async (inputs: string[], options: AnalyzeOptions) => {
@@ -63,6 +64,7 @@ export function addAnalyzeCommand(program: Command): void {
 async function run(paths: readonly string[], options: AnalyzeOptions, global: GlobalOptions): Promise<number> {
   const registry = await openRegistry();
   const settings = await settingsOf(options, await registry.profile(options.profile));
+  await checkFolder(options.out); // nobody should wait for an analysis to hear of this
   const store = await openStore(global.data);
   const stop = new AbortController();
   const release = stopOnInterrupt(stop);
@@ -145,7 +147,7 @@ async function expandList(paths: readonly string[]): Promise<string[]> {
 
 /** Two inputs of one name must not write the same files. */
 function uniqueCode(wanted: string, taken: Set<string>): string {
-  const base = wanted.replace(/[^\p{L}\p{N}._ -]/gu, '_');
+  const base = wanted.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^[. ]+/, '') || 'session'; // no hidden files
   let code = base;
   for (let i = 2; taken.has(code.toLowerCase()); i++) code = `${base}-${i}`;
   taken.add(code.toLowerCase());

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { reportOf } from '../../contract/errors.ts';
 import { tensorLength } from '../../core/sample.ts';
+import { instantiateKernel, sharedMemory } from '../../inference/kernel.ts';
 import { OrtModel } from '../../inference/ort-model.ts';
 import { dataFolder, openRegistry, openStore } from '../compose.ts';
 import { profileProblems } from './models.ts';
@@ -61,6 +62,10 @@ async function runChecks(data: string | undefined): Promise<Check[]> {
         : missing('models', problems.join(' '), SETUP);
     }),
     await guarded('networks', SETUP, checkNetworks),
+    await guarded('sampling kernel', SETUP, () => {
+      instantiateKernel(sharedMemory(2 ** 16));
+      return Promise.resolve(ok('sampling kernel', 'WebAssembly with SIMD and shared memory works'));
+    }),
     await guarded('video decoders', SETUP, checkDecoders),
     await guarded('pictures', SETUP, async () => {
       const { default: sharp } = await import('sharp');

@@ -16,7 +16,10 @@ interface ModelState {
 }
 
 export function addModelsCommand(program: Command): void {
-  const models = program.command('models').description('List and check the networks.');
+  const models = program
+    .command('models')
+    .description('List and check the networks.')
+    .addHelpText('after', '\nExample:\n  mien models list');
   models
     .command('list')
     .description('List the models with their origin, licence and figures.')

@@ -1,5 +1,5 @@
 // Options that several commands share, and how their values are read.
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { EXPORTERS } from '../../exporters/index.ts';
 import type { Exporter } from '../../engine/ports.ts';
 
@@ -36,11 +36,21 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** A name for files. */
+export function parseCode(text: string): string {
+  if (!/[\p{L}\p{N}]/u.test(text)) throw new InvalidArgumentError('Give a name with a letter or a digit.');
+  return text;
+}
+
 /** Formats, intervals and blanking, for every command that writes files. */
 export function withExportOptions(command: Command): Command {
   return command
     .requiredOption('--out <folder>', 'where the files go; it is made if it is missing')
-    .option('--formats <list>', 'csv (all tables), wide, long, intervals, jsonl', parseFormats, [...EXPORTERS])
+    .addOption(
+      new Option('--formats <list>', 'csv (all tables), wide, long, intervals, jsonl')
+        .argParser(parseFormats)
+        .default(EXPORTERS, 'all'),
+    )
     .option('--interval <seconds>', 'length of the intervals of the summary', parseSeconds, 10)
     .option('--keep-invalid', 'write the values of rows that are not valid too', false);
 }

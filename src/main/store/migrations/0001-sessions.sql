@@ -1,6 +1,8 @@
 -- Sessions: what was recorded of whom, with what, and every number that came out.
 -- Times are milliseconds; "unix" marks wall-clock time, anything else is the source's own clock.
 
+PRAGMA application_id = 0x4d69656e; -- "Mien" in the header of the file
+
 CREATE TABLE session (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
