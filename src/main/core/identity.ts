@@ -274,6 +274,7 @@ export class IdentityTracker {
     const wasSeenBeside = person.confirmedSequence >= segment.firstSequence;
     if (wasSeenBeside && distance + RIVAL_MARGIN >= person.confirmedDistance) return false;
     const holder = this.#candidates.all().find((other) => other.segment.person === person.id);
+    if (!holder && this.#persons.isElsewhere(person, { ...segment, firstSequence: sequence })) return false;
     if (holder) {
       const { segment: before } = holder;
       const reopened = before.firstSequence < sequence ? { segment: before, confidence: before.confidence } : null;

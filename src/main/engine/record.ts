@@ -40,7 +40,13 @@ export async function record(task: RecordTask): Promise<RecordResult> {
   let progress: RecordProgress = { frames: 0, timeMs: NaN };
   let written: Promise<void> = Promise.resolve();
   const faults: Error[] = [];
-  const fail = (error: unknown): void => void faults.push(asError(error));
+  let giveUp: (noFrame: null) => void;
+  /** Ends the waiting for a frame that may never come. */
+  const givenUp = new Promise<null>((resolve) => (giveUp = resolve));
+  const fail = (error: unknown): void => {
+    faults.push(asError(error));
+    giveUp(null);
+  };
 
   const write = async (frame: SlottedFrame, result: ReturnType<typeof analyse>): Promise<void> => {
     try {
@@ -61,7 +67,7 @@ export async function record(task: RecordTask): Promise<RecordResult> {
 
   const readAll = async (): Promise<void> => {
     while (!signal.aborted && faults.length === 0) {
-      const frame = await source.next(analyzer.allocate);
+      const frame = await Promise.race([source.next(analyzer.allocate), givenUp]);
       if (!frame) return;
       const result = analyse(frame, task);
       result.catch(() => undefined); // told when its turn to be written comes
