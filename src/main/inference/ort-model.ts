@@ -4,9 +4,8 @@ import { MienError } from '../contract/errors.ts';
 import type { ManifestModel } from '../contract/manifest.ts';
 import type { Network, Outputs } from '../core/networks.ts';
 
-/** One thread each: two workers share the cores, and threads that spin while they wait would take them from each other. */
+/** One thread each unless somebody asks for more: two workers share the cores, and threads that spin while they wait would take them from each other. */
 const OPTIONS: InferenceSession.SessionOptions = {
-  intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
@@ -26,13 +25,15 @@ export class OrtModel implements Network {
   }
 
   /**
-   * Loads a graph and holds it against its manifest entry.
+   * Loads a graph, to run on so many threads, and holds it against its manifest entry.
    * Throws model_damaged when onnxruntime refuses it or its input or outputs are not what the manifest says.
    */
-  static async create(id: string, model: ManifestModel, bytes: Uint8Array): Promise<OrtModel> {
-    const session = await InferenceSession.create(bytes, OPTIONS).catch((cause: unknown) => {
-      throw damaged(id, 'cannot be loaded', cause);
-    });
+  static async create(id: string, model: ManifestModel, bytes: Uint8Array, threads = 1): Promise<OrtModel> {
+    const session = await InferenceSession.create(bytes, { ...OPTIONS, intraOpNumThreads: threads }).catch(
+      (cause: unknown) => {
+        throw damaged(id, 'cannot be loaded', cause);
+      },
+    );
     const channels = model.input.color === 'rgb' ? 3 : 1;
     const expected = [channels, model.input.height, model.input.width];
     const input = session.inputMetadata.find(({ name }) => name === model.input.name);
