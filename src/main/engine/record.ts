@@ -40,13 +40,7 @@ export async function record(task: RecordTask): Promise<RecordResult> {
   let progress: RecordProgress = { frames: 0, timeMs: NaN };
   let written: Promise<void> = Promise.resolve();
   const faults: Error[] = [];
-  let giveUp: (noFrame: null) => void;
-  /** Ends the waiting for a frame that may never come. */
-  const givenUp = new Promise<null>((resolve) => (giveUp = resolve));
-  const fail = (error: unknown): void => {
-    faults.push(asError(error));
-    giveUp(null);
-  };
+  const fail = (error: unknown): void => void faults.push(asError(error));
 
   const write = async (frame: SlottedFrame, result: ReturnType<typeof analyse>): Promise<void> => {
     try {
@@ -67,7 +61,7 @@ export async function record(task: RecordTask): Promise<RecordResult> {
 
   const readAll = async (): Promise<void> => {
     while (!signal.aborted && faults.length === 0) {
-      const frame = await Promise.race([source.next(analyzer.allocate), givenUp]);
+      const frame = await source.next(analyzer.allocate);
       if (!frame) return;
       const result = analyse(frame, task);
       result.catch(() => undefined); // told when its turn to be written comes

@@ -251,11 +251,22 @@ class MemorySource implements FrameSource {
     const index = this.#startedMs.length;
     const isGroupFull = this.#onGroup !== null && index > 0 && index % GROUP === 0;
     while (index - this.latencies.length > (isGroupFull ? 0 : UNDER_WAY - 1)) {
-      await new Promise<void>((resolve) => (this.#waiting = resolve));
+      await this.#oneDone();
     }
     if (isGroupFull) await this.#onGroup?.(index - GROUP, index);
     this.#startedMs.push(performance.now());
     return this.#frames[index] ?? null;
+  }
+
+  /** Waits until a frame is done. Throws when none is for long: something has failed, which the recording tells then. */
+  async #oneDone(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('no frame was done for half a minute')), 30_000);
+      this.#waiting = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   noteDone(index: number): void {
