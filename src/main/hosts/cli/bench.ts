@@ -292,8 +292,8 @@ function textOf(report: BenchReport): string {
   ];
   if (report.versus) {
     const rows = report.versus.map((row) => [
-      ...[row.name, ms(row.one_core_ms), ms(row.all_cores_ms), ms(row.face_api_ms)],
-      ...[`${row.one_core_ratio.toFixed(1)} ×`, `${row.all_cores_ratio.toFixed(1)} ×`],
+      ...[row.name, ms(row.one_core_ms), ms(row.ours_ms), ms(row.theirs_ms)],
+      ...[`${row.one_core_ratio.toFixed(1)} ×`, `${row.ratio.toFixed(1)} ×`],
     ]);
     const heads = ['the same network', 'one core ms', 'all cores ms', 'face-api ms', 'faster: one core', 'all cores'];
     lines.push('', table(heads, rows), '', 'face-api can use one core: tfjs has no threads in Node.');
