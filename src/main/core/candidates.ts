@@ -17,14 +17,16 @@ export interface Candidate {
   evidence: Float32Array[];
   /** Who it would be, judged by place or by the segment before. */
   readonly hypothesis: KnownPerson | null;
-  /** Whether the segment began with a doubt. */
-  readonly isDoubted: boolean;
+  /** How sure the hypothesis is where nobody may look. */
+  readonly followed: number;
   /** Segments of the track just before this one that belong to nobody yet. */
   earlier: Segment[];
   /** The segment before, whose person another face has claimed, and how sure it was. */
   reopened: { readonly segment: Segment; readonly confidence: number } | null;
   framesSinceLook: number;
   mismatches: number;
+  /** How sure the segment was before a look contradicted; null while none has. */
+  trusted: number | null;
   ageFrames: number;
   box: Box;
 }
@@ -33,8 +35,12 @@ export interface Candidate {
 const PLACE_FRAMES = 15;
 /** …and with so much overlap. */
 const PLACE_IOU = 0.3;
-/** Confidence of a name for what nobody has looked at. */
+/** Confidence of a name for what nobody has looked at… */
 export const UNSEEN = 0.5;
+/** …and of one that the track or the place carries where nobody may look. */
+export const FOLLOWED = 0.8;
+/** A face that is nobody's is somebody if it was seen in so many frames: false detections flicker. */
+export const NEW_PERSON_FRAMES = 5;
 
 export class Candidates {
   readonly #persons: Persons;
@@ -77,7 +83,7 @@ export class Candidates {
   open(
     sequence: number,
     face: FaceInView,
-    more: Partial<Pick<Candidate, 'hypothesis' | 'isDoubted' | 'evidence' | 'earlier' | 'reopened'>> = {},
+    more: Partial<Pick<Candidate, 'hypothesis' | 'followed' | 'evidence' | 'earlier' | 'reopened'>> = {},
   ): Candidate {
     const before = this.#byTrack.get(face.track)?.segment;
     const isAnew = before?.firstSequence === sequence;
@@ -101,11 +107,12 @@ export class Candidates {
       segment,
       evidence: more.evidence ?? [],
       hypothesis: more.hypothesis ?? null,
-      isDoubted: more.isDoubted ?? false,
+      followed: more.followed ?? FOLLOWED,
       earlier: more.earlier ?? [],
       reopened: more.reopened ?? null,
       framesSinceLook: 0,
       mismatches: 0,
+      trusted: null,
       ageFrames: face.ageFrames,
       box: face.box,
     };
@@ -147,11 +154,27 @@ export class Candidates {
       reopened.segment.confidence = reopened.confidence;
       this.#changed.add(reopened.segment);
     }
-    for (const before of earlier) {
-      if (!this.#persons.isElsewhere(person, before)) this.#give(before, person, 'track', UNSEEN);
-    }
+    const others = earlier.filter((before) => this.#persons.isElsewhere(person, before));
+    for (const before of earlier) if (!others.includes(before)) this.#give(before, person, 'track', UNSEEN);
+    this.giveUp(others);
     candidate.earlier = [];
     candidate.reopened = null;
+  }
+
+  /** What nobody will ever know: one person nobody is sure of, so that no row is lost, unless it was a flicker. */
+  giveUp(segments: readonly Segment[]): void {
+    const frames = segments.reduce((sum, s) => sum + s.lastSequence - s.firstSequence + 1, 0);
+    if (frames < NEW_PERSON_FRAMES) return;
+    const person = this.#persons.add([], false);
+    for (const segment of segments) this.#give(segment, person, 'track', UNSEEN);
+  }
+
+  /** Makes it uncertain whether the segments of a person are that person's. */
+  doubt(person: KnownPerson): void {
+    for (const segment of person.segments) {
+      segment.confidence = Math.min(segment.confidence, UNSEEN);
+      this.#changed.add(segment);
+    }
   }
 
   #give(segment: Segment, person: KnownPerson, source: IdentitySource, confidence: number): void {

@@ -4,8 +4,9 @@
 //
 // Looks are embeddings: new and doubtful faces first, every known face about every 60 frames, one face a frame. A name is given
 // by a look and only carried by a track: where they disagree, the look is right. Nobody is in two places at once.
-import { Candidates, UNSEEN, type Candidate, type FaceInView } from './candidates.ts';
+import { Candidates, NEW_PERSON_FRAMES, UNSEEN, type Candidate, type FaceInView } from './candidates.ts';
 import type { Frame } from './frame.ts';
+import { boxCenter, type Box } from './geometry.ts';
 import type { Landmarks68 } from './landmarks.ts';
 import {
   LEARN_DISTANCE,
@@ -40,8 +41,6 @@ export interface FaceToIdentify extends FaceInView {
   readonly quality: Quality;
 }
 
-/** A face must be seen so many frames before it makes a new person: false detections flicker. */
-const NEW_PERSON_FRAMES = 5;
 /** Without one good look in so many frames, a face that could be nobody else becomes a new person. */
 const PATIENCE_FRAMES = 45;
 /** Distances: a look that confirms, beyond which two looks make a stranger, that contradicts. */
@@ -53,9 +52,11 @@ const RIVAL_MARGIN = 0.1;
 /** Several looks at one face are needed before it is called new; a mean of five decides in any case. */
 const LOOKS_FOR_NEW = 2;
 const MOST_LOOKS = 5;
-/** Confidence of a name that only the track or the place carries where nobody may look, and of one that began with a doubt. */
-const FOLLOWED = 0.8;
+/** Where nobody may look: confidence of the name of a doubtful face that nobody is near. */
 const FOLLOWED_IN_DOUBT = 0.65;
+/** A face is near another one within so many widths, and for so many frames after it was there. */
+const NEAR_WIDTHS = 2;
+const NEAR_FRAMES = 15;
 /** A new person is surely new from here on. */
 const SURE = 0.6;
 
@@ -98,7 +99,7 @@ export class IdentityTracker {
     const { sequence } = frame;
     const present = new Set(faces.map((face) => face.track));
     for (const candidate of this.#candidates.all()) if (!present.has(candidate.segment.track)) this.#end(candidate);
-    for (const face of faces) this.#advance(sequence, face, cut);
+    for (const face of faces) this.#advance(sequence, face, cut, this.#isNearAnother(sequence, face, faces));
     if (stills) {
       await this.#decideStill(frame, faces);
       return;
@@ -122,7 +123,19 @@ export class IdentityTracker {
     for (const candidate of this.#candidates.all()) this.#end(candidate);
   }
 
-  #advance(sequence: number, face: FaceToIdentify, cut: boolean): void {
+  /** Whether somebody else is where the face is, or was a moment ago. */
+  #isNearAnother(sequence: number, face: FaceToIdentify, faces: readonly FaceToIdentify[]): boolean {
+    const own = this.#candidates.find(face.track)?.segment.person ?? null;
+    const lately = this.#persons.all.filter(({ id, segments }) => {
+      const last = segments.at(-1);
+      return id !== own && last !== undefined && sequence - last.lastSequence <= NEAR_FRAMES;
+    });
+    const boxes = faces.flatMap((other) => (other === face ? [] : [other.box]));
+    for (const { lastBox } of lately) if (lastBox) boxes.push(lastBox);
+    return boxes.some((box) => centreDistance(box, face.box) < NEAR_WIDTHS * Math.max(box.width, face.box.width));
+  }
+
+  #advance(sequence: number, face: FaceToIdentify, cut: boolean, isCrowded: boolean): void {
     const known = this.#candidates.find(face.track);
     if (!known) {
       const hypothesis = cut || this.#options.stills ? null : this.#candidates.personAt(sequence, face.box);
@@ -134,13 +147,12 @@ export class IdentityTracker {
     known.framesSinceLook++;
     const person = this.#candidates.personOf(known);
     if (face.isDoubtful) {
-      const isOpen = person === null && known.evidence.length === 0;
-      const earlier = isOpen ? [...known.earlier, known.segment] : [];
       if (person === null && known.evidence.length > 0) this.#settle(known);
+      const carrier = this.#candidates.personOf(known);
       this.#candidates.open(sequence, face, {
-        hypothesis: this.#candidates.personOf(known) ?? known.hypothesis,
-        isDoubted: true,
-        earlier,
+        hypothesis: carrier ?? known.hypothesis,
+        followed: isCrowded ? UNSEEN : FOLLOWED_IN_DOUBT,
+        earlier: carrier ? [] : [...known.earlier, known.segment],
       });
       return;
     }
@@ -198,26 +210,30 @@ export class IdentityTracker {
     const own = distanceTo(person, embedding);
     const rival = this.#persons.match(embedding, others);
     const isOther = rival !== null && rival.distance <= LEARN_DISTANCE && rival.distance < own - RIVAL_MARGIN;
+    const trust = candidate.trusted;
     if (!person.sum && !isOther) {
       this.#persons.learn(person, embedding); // known by the track until now
       this.#carryOn(sequence, face, person, 0, candidate.segment.confidence);
     } else if (own <= CONFIRM_DISTANCE && !isOther) {
       const belief = this.#beliefIn(sequence, candidate, person, embedding);
       if (own <= LEARN_DISTANCE) this.#persons.learn(person, embedding);
+      if (trust !== null) candidate.segment.confidence = trust; // the look before was a bad one
       this.#carryOn(sequence, face, person, own, belief);
     } else if (isOther || own > CONTRADICT_DISTANCE) {
+      const belief = this.#persons.beliefIn(person, embedding, others);
+      candidate.trusted ??= candidate.segment.confidence;
+      candidate.segment.confidence = Math.min(candidate.segment.confidence, belief);
       candidate.mismatches++;
       if (candidate.mismatches < 2) {
         candidate.framesSinceLook = this.#options.checkEveryFrames; // look again as soon as possible
         return;
       }
-      const belief = this.#persons.beliefIn(person, embedding, others);
-      candidate.segment.confidence = Math.min(candidate.segment.confidence, belief);
       this.#decide(sequence, face, this.#candidates.open(sequence, face, { evidence: candidate.evidence }));
     } else if (candidate.evidence.length < MOST_LOOKS) {
       candidate.framesSinceLook = this.#options.checkEveryFrames;
     } else {
       const belief = this.#beliefIn(sequence, candidate, person, meanOf(candidate.evidence));
+      candidate.segment.confidence = Math.min(candidate.segment.confidence, belief);
       this.#carryOn(sequence, face, person, own, belief);
     }
   }
@@ -244,8 +260,9 @@ export class IdentityTracker {
     const mean = meanOf(evidence);
     const match = this.#persons.match(mean, this.#free(segment));
     if (this.#claim(sequence, face, candidate, mean, match?.distance ?? Infinity)) return;
-    const limit = looks === 1 ? LEARN_DISTANCE : this.#options.maxDistance;
-    if (match && match.distance <= (match.person === hypothesis ? CONFIRM_DISTANCE : limit)) {
+    const { maxDistance } = this.#options;
+    const limit = looks === 1 ? Math.min(LEARN_DISTANCE, maxDistance) : maxDistance;
+    if (match && match.distance <= (match.person === hypothesis ? Math.max(CONFIRM_DISTANCE, limit) : limit)) {
       this.#recognise(candidate, match);
     } else if (ageFrames >= NEW_PERSON_FRAMES) {
       const isStranger = !match || (looks >= LOOKS_FOR_NEW && match.distance > STRANGER_DISTANCE);
@@ -321,14 +338,13 @@ export class IdentityTracker {
 
   /** The best answer without a further look. */
   #settle(candidate: Candidate): void {
-    const { hypothesis, evidence, segment, isDoubted } = candidate;
+    const { hypothesis, evidence, segment, followed } = candidate;
     const { embed, maxDistance } = this.#options;
     const free = this.#free(segment);
     const match = evidence.length > 0 ? this.#persons.match(meanOf(evidence), free) : null;
     if (match && match.distance <= maxDistance) {
       this.#recognise(candidate, match);
     } else if (hypothesis && evidence.length === 0 && free.includes(hypothesis)) {
-      const followed = isDoubted ? FOLLOWED_IN_DOUBT : FOLLOWED;
       this.#candidates.assign(candidate, hypothesis, 'track', embed ? UNSEEN : followed);
     } else if (candidate.ageFrames >= NEW_PERSON_FRAMES) {
       // Without a look it might be anybody who is not in view.
@@ -339,8 +355,11 @@ export class IdentityTracker {
 
   #becomeNew(candidate: Candidate, confidence: number): void {
     const { evidence, segment } = candidate;
-    const person = this.#persons.add(evidence, confidence >= SURE);
+    const isSeen = evidence.length > 0 || this.#options.embed === null;
+    const person = this.#persons.add(evidence, isSeen && confidence >= SURE);
     if (person.sum) {
+      // Whoever was followed but never looked at may have been this person.
+      for (const other of this.#free(segment)) if (other !== person && !other.sum) this.#candidates.doubt(other);
       person.confirmedSequence = segment.lastSequence;
       person.confirmedDistance = 0;
     }
@@ -378,4 +397,9 @@ export class IdentityTracker {
       this.#becomeNew(candidate, Math.min(match?.newness ?? 1, isPoor ? UNSEEN : 1));
     }
   }
+}
+
+function centreDistance(p: Box, q: Box): number {
+  const [a, b] = [boxCenter(p), boxCenter(q)];
+  return Math.hypot(a.x - b.x, a.y - b.y);
 }

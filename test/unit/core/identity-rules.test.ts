@@ -303,6 +303,28 @@ describe('participants', () => {
     expect(participantOf(film, 2, 30)).toBe('A08');
   });
 
+  it('lose their place to nobody who was not looked at', async () => {
+    for (const frames of [8, 50]) {
+      const film = new IdentityFilm({ participants: [without('A07')] });
+      await film.frames(frames, unclear(ben(1)));
+      await film.frames(20);
+      await film.frames(100, anna(2));
+      film.end();
+      expect(participantOf(film, 1, 0) ?? null).toBeNull();
+      expect(participantOf(film, 2, frames + 20)).toBe('A07');
+    }
+  });
+
+  it('without identification do not keep their name for sure when two faces may have changed places', async () => {
+    const film = new IdentityFilm({ identification: false, participants: [without('A07')] });
+    await film.frames(20, anna(1), ben(2));
+    await film.frame(doubtful(ben(1)), doubtful(anna(2)));
+    await film.frames(100, ben(1), anna(2));
+    film.end();
+    expect(film.surePerson(1, 19)).toBe(1);
+    expect([film.surePerson(1, 60), film.surePerson(2, 60)]).toEqual([null, null]);
+  });
+
   it('without identification are taken in order, by track', async () => {
     const film = new IdentityFilm({ identification: false, participants: [without('A07'), without('A08')] });
     await film.frames(10, anna(1), ben(2), cleo(3));
