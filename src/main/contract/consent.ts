@@ -32,3 +32,9 @@ export type Consent =
       readonly form: ConsentFile['form'] | null;
       readonly participants: ConsentFile['participants'];
     };
+
+/** Codes of those who agreed to analysis; null where everybody's consent was obtained outside. */
+export function analysedOf(consent: Consent): string[] | null {
+  if (consent.kind === 'external') return null;
+  return consent.participants.filter(({ scopes }) => scopes.includes('analysis')).map(({ code }) => code);
+}

@@ -115,15 +115,18 @@ export function measureAppearance(look: Float32Array): Appearance {
 /** The first limit that a face breaks, or null. */
 export function qualityReason(quality: Quality, limits: QualityLimits): QualityReason | null {
   const { yawDeg, pitchDeg } = quality.pose;
-  if (quality.interocularPx < limits.minInterocularPx) return 'too_small';
-  if (quality.inside < limits.minInside) return 'cut_off';
-  if (quality.brightness < limits.minBrightness) return 'too_dark';
-  if (quality.brightness > limits.maxBrightness || quality.clipped > limits.maxClipped) return 'too_bright';
-  if (Math.abs(yawDeg) > limits.maxYawDeg) return 'extreme_pose';
-  if (pitchDeg > limits.maxPitchUpDeg || pitchDeg < -limits.maxPitchDownDeg) return 'extreme_pose';
-  if (quality.occlusion > limits.maxOcclusion || quality.trackScore < limits.minTrackScore) return 'occluded';
-  if (quality.sharpness < limits.minSharpness) return 'blurred';
-  return null;
+  // Written so that a number which is none is beyond every limit.
+  const isWithin = (value: number, least: number, most: number): boolean => value >= least && value <= most;
+  if (!isWithin(quality.interocularPx, limits.minInterocularPx, Infinity)) return 'too_small';
+  if (!isWithin(quality.inside, limits.minInside, Infinity)) return 'cut_off';
+  if (!isWithin(quality.brightness, limits.minBrightness, Infinity)) return 'too_dark';
+  if (!isWithin(quality.brightness, -Infinity, limits.maxBrightness)) return 'too_bright';
+  if (!isWithin(quality.clipped, -Infinity, limits.maxClipped)) return 'too_bright';
+  if (!isWithin(yawDeg, -limits.maxYawDeg, limits.maxYawDeg)) return 'extreme_pose';
+  if (!isWithin(pitchDeg, -limits.maxPitchDownDeg, limits.maxPitchUpDeg)) return 'extreme_pose';
+  if (!isWithin(quality.occlusion, -Infinity, limits.maxOcclusion)) return 'occluded';
+  if (!isWithin(quality.trackScore, limits.minTrackScore, Infinity)) return 'occluded';
+  return isWithin(quality.sharpness, limits.minSharpness, Infinity) ? null : 'blurred';
 }
 
 /** The share of a face's box that the frame holds. */

@@ -8,6 +8,8 @@ import type { Profile } from './profile.ts';
 
 /** A session as it was stored; frames come in order. */
 export interface RecordedSession {
+  /** Codes of the participants who agreed to analysis; null where consent was obtained outside, for everybody. */
+  readonly analysed: readonly string[] | null;
   readonly persons: readonly Person[];
   readonly segments: readonly Segment[];
   frames(): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
@@ -58,17 +60,18 @@ const UNWINDOWED: Windowed = { smooth: null, confirmed: null };
 export function* timeline(session: RecordedSession, profile: Profile): Generator<TimelineRow> {
   const segments = new Map(session.segments.map((segment) => [segment.id, segment]));
   const tracks = tracksOf(session, profile);
+  const agreed = new Set<string | null>(session.analysed);
   let previous: { frame: FrameRecord; faces: readonly FaceRecord[] } | null = null;
   let durationMs = NaN;
   for (const current of session.frames()) {
     if (previous) {
       durationMs = (current.frame.timeMs - previous.frame.timeMs) / (1 + current.frame.droppedBefore);
-      yield* rowsOf(previous, durationMs, tracks, segments, profile);
+      yield* rowsOf(previous, durationMs, tracks, segments, profile, agreed);
     }
     previous = current;
   }
   // Nothing follows the last frame: it stands for as long as the one before it.
-  if (previous) yield* rowsOf(previous, durationMs, tracks, segments, profile);
+  if (previous) yield* rowsOf(previous, durationMs, tracks, segments, profile, agreed);
 }
 
 function tracksOf({ persons, segments }: RecordedSession, profile: Profile): Track[] {
@@ -88,14 +91,18 @@ function* rowsOf(
   tracks: readonly Track[],
   segments: ReadonlyMap<number, Segment>,
   profile: Profile,
+  agreed: ReadonlySet<string | null>,
 ): Generator<TimelineRow> {
-  const durationSeconds = durationMs / 1000;
+  const durationSeconds = Math.max(0, durationMs / 1000); // times of damaged files may fall
   const known = tracks.filter((track) => track.from <= frame.sequence);
   for (const { person, window } of known) {
     const [face, segment] = bestFace(faces, segments, person.id);
-    yield describe(frame, durationSeconds, person, face, segment, window, profile);
+    const row = describe(frame, durationSeconds, person, face, segment, window, profile);
+    // Nobody knew yet that this was somebody who agreed.
+    const hasAgreed = row.missingReason === 'no_consent' && agreed.has(person.participant);
+    yield hasAgreed ? { ...row, missingReason: 'identity_uncertain' } : row;
   }
-  // A face that belongs to nobody to the end flickered up for a few frames: it was no face.
+  // A face that belongs to nobody to the end flickered up for a few frames: it was no face, searched for or not.
   if (known.length === 0) {
     const row = describe(frame, durationSeconds, null, null, null, null, profile);
     yield faces.length > 0 ? { ...row, missingReason: 'no_face' } : row;

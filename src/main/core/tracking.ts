@@ -102,7 +102,10 @@ export class FaceTracker {
   async track(frame: Frame): Promise<TrackingResult> {
     if (Math.min(frame.width, frame.height) < SMALLEST_FRAME) return { faces: [], searched: true, cut: false };
     const cut = this.#cuts.isCut(frame);
-    if (cut) this.#tracks = [];
+    if (cut) {
+      this.#tracks = [];
+      this.#mostFaces = 0;
+    }
     const lost = await this.#follow(frame);
     const searched = cut || lost.length > 0 || this.#isDetectionDue();
     this.#sinceDetection++;

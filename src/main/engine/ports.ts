@@ -162,6 +162,8 @@ export interface StoredSession {
 /** Reads one session from its first frame to its last. */
 export interface SessionReader {
   readonly session: StoredSession;
+  /** Codes of the participants who agreed to analysis; null where consent was obtained outside. */
+  readonly analysed: readonly string[] | null;
   readonly persons: readonly Person[];
   readonly segments: readonly Segment[];
   /** Frames in order, each with its faces. */

@@ -71,8 +71,11 @@ export async function record(task: RecordTask): Promise<RecordResult> {
 
   /** Decides who is who and closes the session. */
   const end = async (state: RecordResult['state'], problems: readonly string[]): Promise<number> => {
-    const news = await analyzer.finish();
-    writer.identity(news.persons, news.segments);
+    const news = await analyzer.finish().catch((error: unknown) => {
+      if (faults.length === 0) throw error;
+      return null; // the networks are what failed
+    });
+    if (news) writer.identity(news.persons, news.segments);
     const elapsedMs = clock.monotonicMs() - startMs;
     const analysedFps = elapsedMs > 0 ? (1000 * progress.frames) / elapsedMs : 0;
     await writer.end({ state, problems: [...source.problems, ...analyzer.problems, ...problems], analysedFps });

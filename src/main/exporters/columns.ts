@@ -35,15 +35,17 @@ export const WHO: readonly Column[] = [
   ),
 ];
 
+const IDENTITY_CONFIDENCE =
+  '0 to 1; for an embedding the belief that the face is this person and neither another one nor a stranger, from odds of ' +
+  'exp((0.5 - distance) / 0.05) for each; for a track 1 alone, less after a doubt, 0.5 where it might be somebody else';
+
 export const IDENTITY: readonly Column[] = [
   column(
     'identity_source',
     'how the person was told: manual, track (followed or found again at its place), embedding',
     (row) => (row.identity ? row.identity.source : null),
   ),
-  column('identity_confidence', '0 to 1; for an embedding 1 / (1 + exp((distance - 0.5) / 0.05))', (row) =>
-    row.identity ? row.identity.confidence : NaN,
-  ),
+  column('identity_confidence', IDENTITY_CONFIDENCE, (row) => (row.identity ? row.identity.confidence : NaN)),
 ];
 
 export const WHEN: readonly Column[] = [

@@ -45,8 +45,9 @@ class PendingFile {
   }
 
   static async create(path: string): Promise<PendingFile> {
-    const temporary = `${path}.part`;
-    return new PendingFile(path, temporary, await open(temporary, 'w', 0o600));
+    const temporary = `${path}.${process.pid}.part`;
+    await rm(temporary, { force: true }); // not written through: it may be a link, or be readable by others
+    return new PendingFile(path, temporary, await open(temporary, 'wx', 0o600));
   }
 
   async write(text: string): Promise<void> {
@@ -77,7 +78,7 @@ class PendingFile {
     const bytes = Buffer.from(this.#pending, 'utf8');
     this.#pending = '';
     this.#hash.update(bytes);
-    await this.#handle.write(bytes);
+    await this.#handle.appendFile(bytes); // unlike write, it does not stop in the middle
   }
 }
 
@@ -146,7 +147,7 @@ async function writeRows(
 
 function unwritable(error: unknown, folder: string): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error; // no fault of the file system
-  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
+  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(error.code));
   const message = full ? `The disk of ${folder} is full.` : `Nothing can be written to ${folder}.`;
   const remedy =
     'The session itself is stored. Choose another folder with --out, or free space, and run "mien export".';

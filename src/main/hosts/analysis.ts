@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from '../contract/document.ts';
 import { MienError, reportOf } from '../contract/errors.ts';
-import { consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
+import { analysedOf, consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
 import type { Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
@@ -170,7 +170,7 @@ function startAnalyzer(registry: ModelRegistry, settings: AnalysisSettings, stil
     stills,
     participants:
       asked?.map(({ code, picture }) => ({ code, hasPicture: picture !== undefined && identification })) ?? null,
-    analysed: asked?.filter(({ scopes }) => scopes.includes('analysis')).map(({ code }) => code) ?? null,
+    analysed: analysedOf(consent),
   });
 }
 

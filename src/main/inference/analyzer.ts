@@ -88,13 +88,15 @@ export class WorkerAnalyzer implements Analyzer {
       const remedy = 'Reduce the picture and try again.';
       throw new MienError('input_unsupported', `A picture of ${width} × ${height} pixels is too large.`, remedy);
     }
+    const slots = bytes > HUGE_FRAME ? 1 : this.#slots;
     for (;;) {
       const memory = this.#memory;
-      if (memory && memory.slotBytes >= bytes) {
+      if (memory && memory.slotBytes >= bytes && memory.slots >= slots) {
         const slot = memory.take();
         if (slot) return slot;
       } else if (!memory || memory.isIdle) {
-        await this.#use(new FrameMemory(bytes > HUGE_FRAME ? 1 : this.#slots, bytes));
+        // Pictures of a folder may grow one by one: memory grows in leaps, not with each.
+        await this.#use(new FrameMemory(slots, memory ? 2 ** Math.ceil(Math.log2(bytes)) : bytes));
         continue;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -15,11 +15,11 @@ export class FrameMemory {
   readonly memory: WebAssembly.Memory;
   readonly slotBytes: number;
   readonly #free: MemorySlot[] = [];
-  readonly #count: number;
+  readonly slots: number;
 
   constructor(slots: number, bytes: number) {
     this.slotBytes = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-    this.#count = slots;
+    this.slots = slots;
     const start = RESERVED + 2 * ARENA_BYTES;
     this.memory = sharedMemory(start + slots * this.slotBytes);
     for (let id = slots - 1; id >= 0; id--) {
@@ -43,6 +43,6 @@ export class FrameMemory {
   }
 
   get isIdle(): boolean {
-    return this.#free.length === this.#count;
+    return this.#free.length === this.slots;
   }
 }

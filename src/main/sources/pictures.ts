@@ -7,7 +7,7 @@ import type { AllocateSlot, FrameSource, SlottedFrame, SourceInfo } from '../eng
 import { hashFile } from './hash.ts';
 
 /** Endings of the picture formats that are read. */
-export const PICTURE_ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif', '.gif', '.bmp'] as const;
+export const PICTURE_ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif', '.gif'] as const;
 
 const MOST_PIXELS = 225_000_000;
 

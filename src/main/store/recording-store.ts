@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { MienError } from '../contract/errors.ts';
-import type { Consent, ConsentFile } from '../contract/consent.ts';
+import { analysedOf, type Consent, type ConsentFile } from '../contract/consent.ts';
 import type { FaceRecord, FrameRecord } from '../core/record.ts';
 import type { Person, Segment } from '../core/persons.ts';
 import type { Clock, SessionEnd, SessionReader, SessionStart, SessionWriter, StoredSession } from '../engine/ports.ts';
@@ -156,6 +156,7 @@ export class RecordingStore {
       .all(number);
     return {
       session,
+      analysed: analysedOf(session.consent),
       persons: persons as Person[],
       segments: segments as Segment[],
       frames: () => this.#frames(number),

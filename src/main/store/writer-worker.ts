@@ -7,6 +7,8 @@ import { migrate, openDatabase, storeError } from './database.ts';
 import type { StoreRequest } from './store-protocol.ts';
 
 const COMMIT_MS = 250;
+/** How long another program may hold the database before a recording breaks off. */
+const PATIENCE_MS = 60_000;
 
 const { file } = workerData as { file: string };
 
@@ -61,6 +63,7 @@ class Writer {
   constructor() {
     this.#db = openDatabase(file, false);
     migrate(this.#db);
+    this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`); // from here on there is something to lose
     this.#statements = prepare(this.#db);
     this.#recover();
   }
@@ -94,10 +97,18 @@ class Writer {
         });
         return null;
       case 'close':
-        this.#flush();
-        this.#db.close();
+        try {
+          this.#flush();
+        } finally {
+          this.#db.close();
+        }
         return null;
     }
+  }
+
+  /** Drops rows that could not be written. */
+  forget(): void {
+    this.#waiting = [];
   }
 
   /** Sessions whose writer died are closed with what they have. */
@@ -150,10 +161,10 @@ class Writer {
   #flush(): void {
     if (this.#commit) clearTimeout(this.#commit);
     this.#commit = null;
-    const waiting = this.#waiting;
+    if (this.#waiting.length === 0) return;
+    const insert = this.#db.transaction(() => this.#waiting.forEach((rows) => this.#insert(rows)));
+    insert.immediate(); // where it fails, everything goes on waiting
     this.#waiting = [];
-    const insert = this.#db.transaction(() => waiting.forEach((rows) => this.#insert(rows)));
-    if (waiting.length > 0) insert.immediate();
   }
 
   /** Commits what waits, then does one thing in a transaction of its own. */
@@ -178,7 +189,11 @@ let writer: Writer | null = null;
 
 function answer(request: StoreRequest): unknown {
   if (request.kind === 'close' && !writer) return null;
-  if (failure && request.kind !== 'close') throw failure;
+  if (failure) {
+    if (request.kind !== 'begin' && request.kind !== 'close') throw failure;
+    failure = null; // what went wrong with one session need not with the next
+    writer?.forget();
+  }
   writer ??= new Writer();
   return writer.answer(request);
 }

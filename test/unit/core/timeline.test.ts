@@ -16,7 +16,8 @@ const rowsOf = (
   segments: readonly Segment[],
   shots: readonly Shot[],
   profile = PROFILE,
-): TimelineRow[] => [...timeline({ persons, segments, frames: () => shots }, profile)];
+  analysed: readonly string[] | null = null,
+): TimelineRow[] => [...timeline({ analysed, persons, segments, frames: () => shots }, profile)];
 
 /** A frame in which these segments have a face each. */
 const shot = (sequence: number, segments: readonly number[] = [], more: Partial<FrameRecord> = {}): Shot => ({
@@ -306,5 +307,19 @@ describe('the windows', () => {
 describe('the name of a person', () => {
   it('is P and the number', () => {
     expect(personLabel(personOf(12))).toBe('P12');
+  });
+});
+
+describe('faces that were not analysed', () => {
+  const people = [personOf(1, 'A07'), personOf(2, 'A08'), personOf(3)];
+  const segments = [1, 2, 3].map((id) => segmentOf(id, id, 0, 0));
+  const notAnalysed: Shot = {
+    frame: frameOf(0),
+    faces: [1, 2, 3].map((segment) => faceOf(0, segment, { reason: 'no_consent', members: [null] })),
+  };
+
+  it('were those of somebody unknown where the participant has agreed, and lack consent otherwise', () => {
+    const rows = rowsOf(people, segments, [notAnalysed], PROFILE, ['A07']);
+    expect(rows.map(({ missingReason }) => missingReason)).toEqual(['identity_uncertain', 'no_consent', 'no_consent']);
   });
 });

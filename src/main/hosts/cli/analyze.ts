@@ -145,9 +145,13 @@ async function expandList(paths: readonly string[]): Promise<string[]> {
   throw new MienError('usage', 'The list on standard input is empty.', 'Give one path a line.');
 }
 
+/** Bytes of a file's name: a disk takes 255, and endings follow. */
+const LONGEST_CODE = 200;
+
 /** Two inputs of one name must not write the same files. */
 function uniqueCode(wanted: string, taken: Set<string>): string {
-  const base = wanted.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^[. ]+/, '') || 'session'; // no hidden files
+  let base = wanted.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^[. ]+/, '') || 'session'; // no hidden files
+  while (Buffer.byteLength(base) > LONGEST_CODE) base = base.slice(0, -1);
   let code = base;
   for (let i = 2; taken.has(code.toLowerCase()); i++) code = `${base}-${i}`;
   taken.add(code.toLowerCase());
