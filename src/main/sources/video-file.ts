@@ -74,8 +74,14 @@ export class VideoFile implements FrameSource {
     const opened = await openDecoder(path);
     const { stream } = opened;
     const orientation = orientationOfStream(stream);
-    const info = describe(path, opened, orientation, await hashFile(path));
-    return new VideoFile(info, opened, orientation);
+    try {
+      const info = describe(path, opened, orientation, await hashFile(path));
+      return new VideoFile(info, opened, orientation);
+    } catch (error) {
+      opened.decoder.freeContext();
+      await opened.format.closeInput();
+      throw error;
+    }
   }
 
   async next(allocate: AllocateSlot): Promise<SlottedFrame | null> {
@@ -259,6 +265,7 @@ async function createDecoder(path: string, stream: Stream): Promise<CodecContext
     decoder.pktTimebase = stream.timeBase;
     decoder.threadCount = codecpar.width * codecpar.height > LARGE_FRAME ? 2 : 1;
     if ((await decoder.open2(codec)) >= 0) return decoder;
+    decoder.freeContext();
   }
   const name = codecpar.codecTagString ?? 'unknown';
   const remedy = 'Convert it to H.264 in an mp4 file, for instance with HandBrake, and try again.';
