@@ -106,7 +106,9 @@ const node = setUp();
 const target = TASKS[task];
 if (target) {
   const [script, ...first] = target;
-  const child = spawn(node, [inRoot(script), ...first, ...words], { stdio: 'inherit' });
+  // Paths in the words mean what they mean where the user stands; npm has gone to the folder of Mien.
+  const cwd = task === 'mien' ? (process.env.INIT_CWD ?? process.cwd()) : ROOT;
+  const child = spawn(node, [inRoot(script), ...first, ...words], { cwd, stdio: 'inherit' });
   // Ctrl-C reaches the child too; it decides when to end.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));

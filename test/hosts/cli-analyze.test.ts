@@ -293,6 +293,26 @@ describe('pictures', () => {
   });
 });
 
+describe('files of another film', () => {
+  it('are not written over; those of the same film are', async () => {
+    const out = place.at('shared-out');
+    for (const [folder, level] of [
+      ['monday', 0],
+      ['tuesday', 90],
+    ] as const) {
+      mkdirSync(place.at(folder));
+      const wall = { width: 64, height: 48, channels: 3 as const, background: { r: level, g: level, b: level } };
+      await sharp({ create: wall }).png().toFile(place.at(folder, 'wall.png'));
+    }
+    for (const folder of ['monday', 'tuesday', 'monday']) {
+      expect((await place.run(['analyze', place.at(folder, 'wall.png'), '--out', out])).code).toBe(0);
+    }
+    const names = readdirSync(out).filter((name) => name.endsWith('.meta.json'));
+    expect(names.sort()).toEqual(['wall-2.meta.json', 'wall.meta.json']);
+    expect(readTable(join(out, 'wall.long.csv'))[0].picture).toBe('wall.png');
+  });
+});
+
 describe('options', () => {
   it('choose the name, the formats and the interval of the files; words for people name them', async () => {
     const out = place.at('chosen', 'deep');

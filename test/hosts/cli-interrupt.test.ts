@@ -1,6 +1,7 @@
 // A long analysis that is stopped in the middle: politely, and by killing the program.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   STACK,
@@ -72,6 +73,21 @@ describe('Ctrl-C', () => {
   });
 });
 
+describe('Ctrl-C twice', () => {
+  it('ends at once and without a word of a crash, and the session is kept', async () => {
+    const running = place.start(['analyze', place.at('long.mkv'), '--out', place.at('twice'), '--code', 'twice']);
+    const before = place.storedFrames();
+    await running.until(() => place.storedFrames() >= before + 30);
+    running.signal('SIGINT');
+    await sleep(20); // two at the same time would be one
+    running.signal('SIGINT');
+    const { stderr } = await running.finished;
+    expect(stderr).not.toMatch(STACK);
+    expect(stderr).not.toMatch(/terminate|Napi/);
+    expect((await sessions()).filter(({ code }) => code === 'twice')).toHaveLength(1);
+  });
+});
+
 describe('kill -9', () => {
   it('loses at most the last second; the rest is listed as interrupted and can be exported', async () => {
     const running = place.start(['analyze', place.at('long.mkv'), '--out', place.out, '--code', 'killed']);
@@ -106,6 +122,6 @@ describe('kill -9', () => {
     const { code } = await place.run(['analyze', place.at('short.mp4'), '--out', place.out]);
     expect(code).toBe(0);
     expect(existsSync(join(place.out, 'short.wide.csv'))).toBe(true);
-    expect((await sessions()).map(({ state }) => state)).toEqual(['complete', 'interrupted', 'interrupted']);
+    expect((await sessions()).map(({ state }) => state)).toEqual(['complete', 'interrupted', 'interrupted', 'interrupted']);
   });
 });

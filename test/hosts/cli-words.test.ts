@@ -1,9 +1,9 @@
 // The words of the program: help, answers for people and for programs, the doctor and the list of models, the first film.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STACK, Workplace, linesOf, readTable, runCli, type AnalyzeReport, type InputReport } from '../fixtures/cli.ts';
-import { DANA, writeShots } from '../fixtures/cli-films.ts';
+import { DANA, photographPath, writeShots } from '../fixtures/cli-films.ts';
 
 const COMMANDS = ['analyze', 'sessions', 'export', 'models', 'doctor', 'bench', 'demo'];
 /** What the default profile needs: its detector, mesh, occlusion network, embedder and members. */
@@ -128,6 +128,18 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^database: .*--data/m);
     expect(stdout.match(/MISSING/g)).toHaveLength(1);
     expect(stdout).not.toMatch(STACK);
+  });
+});
+
+describe('the network', () => {
+  it('is told nothing: onnxruntime keeps no identifier of this device and no queue of events', async () => {
+    const home = place.at('home');
+    mkdirSync(home);
+    const env = { ORT_DISABLE_TELEMETRY: '0', HOME: home, USERPROFILE: home, LOCALAPPDATA: home, XDG_CACHE_HOME: home };
+    for (const words of [['doctor'], ['analyze', photographPath('sample1.jpg'), '--out', place.at('quiet')]]) {
+      expect((await place.run(words, { env })).code).toBe(0);
+    }
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
   });
 });
 

@@ -346,8 +346,8 @@ export class IdentityTracker {
       this.#recognise(candidate, match);
     } else if (hypothesis && evidence.length === 0 && free.includes(hypothesis)) {
       this.#candidates.assign(candidate, hypothesis, 'track', embed ? UNSEEN : followed);
-    } else if (candidate.ageFrames >= NEW_PERSON_FRAMES) {
-      // Without a look it might be anybody who is not in view.
+    } else if (candidate.ageFrames >= NEW_PERSON_FRAMES || evidence.length > 0) {
+      // False detections flicker, but they are never good enough for a look. Without a look it might be anybody who is not in view.
       const unseen = embed && free.length > 0 ? UNSEEN : 1;
       this.#becomeNew(candidate, evidence.length > 0 ? (match?.newness ?? 1) : unseen);
     }

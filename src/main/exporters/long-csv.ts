@@ -1,7 +1,7 @@
 // Tidy: one row for every person, frame and measure.
 import { personLabel, type TimelineRow } from '../core/timeline.ts';
 import { csvLine } from './cells.ts';
-import { POSE, SCORES, SMOOTH_SCORES, type Column } from './columns.ts';
+import { PICTURE, POSE, SCORES, SMOOTH_SCORES, type Column } from './columns.ts';
 import type { ColumnMeanings, ExportContext, Exporter } from '../engine/ports.ts';
 
 const MEANINGS: ColumnMeanings = {
@@ -17,6 +17,11 @@ const MEANINGS: ColumnMeanings = {
   missing_reason: 'why the row is not valid, of a closed list',
   model_version: 'name of the profile and the beginning of its hash',
 };
+
+/** Pictures have names where films have times. */
+function meaningsOf({ session }: ExportContext): ColumnMeanings {
+  return session.source.kind === 'pictures' ? { ...MEANINGS, [PICTURE.name]: PICTURE.meaning } : MEANINGS;
+}
 
 interface Measure {
   readonly column: Column;
@@ -39,12 +44,13 @@ export function modelVersion({ session }: ExportContext): string {
 export const longCsv: Exporter = {
   format: 'long',
   ending: '.long.csv',
-  columns: () => MEANINGS,
+  columns: meaningsOf,
   open(context) {
+    const isPictures = context.session.source.kind === 'pictures';
     const version = modelVersion(context);
     const { id } = context.session;
     return {
-      head: csvLine(Object.keys(MEANINGS)),
+      head: csvLine(Object.keys(meaningsOf(context))),
       add(row) {
         const who = [id, row.person && personLabel(row.person), row.person?.participant ?? null] as const;
         const when = [{ exact: row.tSeconds }, row.frame.sequence] as const;
@@ -52,7 +58,8 @@ export const longCsv: Exporter = {
           const value = column.value(row, context);
           const isGiven = value !== null && !Number.isNaN(value);
           const rest = [isGiven ? confidence(row) : NaN, row.valid, row.missingReason, version] as const;
-          return csvLine([...who, ...when, column.name, value, ...rest]);
+          const picture = isPictures ? [row.frame.name] : [];
+          return csvLine([...who, ...when, column.name, value, ...rest, ...picture]);
         }).join('');
       },
       end: () => '',

@@ -1,8 +1,24 @@
 // The sidecar of all files of an export: what was measured with what, and what every column means. The part "run" tells of this
 // one run and may differ between two; everything else is the same for the same input, profile and consent.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
 
 export const SIDECAR_ENDING = '.meta.json';
+
+const ours = z.object({ source: z.object({ sha256: z.string() }) });
+
+/** The sha256 of the source whose files have this name in a folder; null where there are none, "" where nobody can say. */
+export async function sourceOfFiles(folder: string, stem: string): Promise<string | null> {
+  const text = await readFile(join(folder, stem + SIDECAR_ENDING), 'utf8').catch(() => null); // not there: said by null
+  if (text === null) return null;
+  try {
+    return ours.parse(JSON.parse(text)).source.sha256;
+  } catch {
+    return ''; // somebody else's file: not to be written over
+  }
+}
 
 /** Facts about the run that made the session. */
 export interface RunFacts {
@@ -33,7 +49,7 @@ export function sidecar(
       name: source.name,
       sha256: source.sha256,
       width: source.width || null, // pictures have a size each
-      height: source.height,
+      height: source.height || null,
       duration_s: source.durationMs === null ? null : source.durationMs / 1000,
       ...source.details,
     },

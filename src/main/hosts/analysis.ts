@@ -8,6 +8,7 @@ import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
 import type { Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
 import { record, type RecordProgress, type RecordResult } from '../engine/record.ts';
+import { sourceOfFiles } from '../exporters/sidecar.ts';
 import { writeExports, type WrittenFile } from '../exporters/write.ts';
 import { WorkerAnalyzer } from '../inference/analyzer.ts';
 import type { ModelRegistry } from '../inference/registry.ts';
@@ -76,6 +77,7 @@ export async function analyze(
   try {
     const { info } = source;
     host.onStart(source);
+    const stem = await freeStem(settings.folder, code, info.sha256);
     const id = store.nextId(info.sha256, { profile, consent, identification });
     const analyzer = await startAnalyzer(registry, settings, info.kind === 'pictures');
     let result: RecordResult;
@@ -83,7 +85,7 @@ export async function analyze(
       await enrolPictures(analyzer, settings);
       const writer = await store.begin({
         id,
-        code,
+        code: stem,
         source: info,
         profile,
         models: modelsOf(profile).map((model) => registry.record(model)),
@@ -100,7 +102,7 @@ export async function analyze(
     } finally {
       await analyzer.close();
     }
-    const exported = await exportSession(store, id, code, settings, host.onExport);
+    const exported = await exportSession(store, id, stem, settings, host.onExport);
     const durationSeconds = info.durationMs === null ? null : info.durationMs / 1000;
     return {
       sessionId: id,
@@ -112,6 +114,15 @@ export async function analyze(
     };
   } finally {
     await source.close();
+  }
+}
+
+/** The name, or the first with a number behind it, under which the folder has no files of another source. */
+async function freeStem(folder: string, code: string, sha256: string): Promise<string> {
+  for (let i = 1; ; i++) {
+    const stem = i === 1 ? code : `${code}-${i}`;
+    const earlier = await sourceOfFiles(folder, stem);
+    if (earlier === null || earlier === sha256) return stem;
   }
 }
 

@@ -1,4 +1,5 @@
 // The networks at work, in two threads: one looks for faces, the other estimates expressions, each a frame apart.
+import './no-telemetry.ts';
 import { MessageChannel } from 'node:worker_threads';
 import { MienError } from '../contract/errors.ts';
 import { frameBytes, type PixelFormat } from '../core/frame.ts';

@@ -1,4 +1,5 @@
 // A network in onnxruntime: the only file that imports it. A run blocks the thread it is called on, so this is used in workers.
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { MienError } from '../contract/errors.ts';
 import type { ManifestModel } from '../contract/manifest.ts';

@@ -1,6 +1,6 @@
 // From what the user names to what is analysed: a video, a picture, or a folder of either.
-import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { access, constants, readdir, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
 import { MienError } from '../contract/errors.ts';
 import type { FrameSource } from '../engine/ports.ts';
 import { PICTURE_ENDINGS, Pictures, type PictureFile } from './pictures.ts';
@@ -52,6 +52,9 @@ export async function resolveInput(path: string): Promise<Input[]> {
     }
     throw new MienError('input_unreadable', `${path} cannot be opened.`, 'Check that you may read it.', { cause });
   });
+  await access(path, found.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK).catch((cause: unknown) => {
+    throw new MienError('input_unreadable', `${path} cannot be opened.`, 'Check that you may read it.', { cause });
+  });
   if (found.isDirectory()) return resolveFolder(path);
   if (!found.isFile()) throw new MienError('input_unsupported', `${path} is not a file.`, 'Give a video or a picture.');
   if (found.size === 0)
@@ -83,9 +86,9 @@ async function resolveFolder(path: string): Promise<Input[]> {
     throw new MienError('input_empty', `There are no pictures or videos in the folder ${path}.`, remedy);
   }
   const films = videos.map((video): Input => ({ path: video, stem: stemOf(video), open: () => VideoFile.open(video) }));
-  return files.length > 0 ? [pictures(path, basename(path) || 'pictures', files), ...films] : films;
+  return files.length > 0 ? [pictures(path, basename(resolve(path)) || 'pictures', files), ...films] : films;
 }
 
 function pictures(path: string, stem: string, files: readonly PictureFile[]): Input {
-  return { path, stem, open: () => Pictures.open(basename(path), files) };
+  return { path, stem, open: () => Pictures.open(basename(resolve(path)), files) };
 }

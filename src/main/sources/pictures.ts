@@ -72,7 +72,10 @@ export class Pictures implements FrameSource {
   }
 
   async #read({ path, name }: PictureFile, allocate: AllocateSlot): Promise<SlottedFrame> {
-    const { data, info } = await sharp(path, { limitInputPixels: MOST_PIXELS })
+    const picture = sharp(path, { limitInputPixels: MOST_PIXELS });
+    const { pages = 1 } = await picture.metadata();
+    if (pages > 1) this.problems.push(`${name} holds ${pages} pictures; the first one is read.`);
+    const { data, info } = await picture
       .autoOrient()
       .toColourspace('srgb')
       .flatten({ background: '#000' })

@@ -54,6 +54,7 @@ export class VideoFile implements FrameSource {
   #sequence = 0;
   #drained = false;
   #damagedPackets = 0;
+  #damagedFrames = 0;
   #withoutTime = 0;
   #lastTimeMs = NaN;
   /** Where the last packet of any track ends: sound may go on after the last frame. */
@@ -92,6 +93,8 @@ export class VideoFile implements FrameSource {
       return null;
     }
     const timeMs = this.#timeOf(this.#frame);
+    if (this.#frame.decodeErrorFlags !== 0 || (this.#frame.flags & av.AV_FRAME_FLAG_CORRUPT) !== 0)
+      this.#damagedFrames++;
     const picture = await this.#converted(this.#frame);
     const slotted = await this.#copy(picture, timeMs, allocate);
     this.#sequence++;
@@ -218,6 +221,11 @@ export class VideoFile implements FrameSource {
     if (this.#damagedPackets > 0) {
       this.problems.push(
         `Damaged pieces of the video that could not be decoded and were passed over: ${this.#damagedPackets}.`,
+      );
+    }
+    if (this.#damagedFrames > 0) {
+      this.problems.push(
+        `Frames that are damaged, parts of which were made up by the decoder: ${this.#damagedFrames}.`,
       );
     }
     if (this.#withoutTime > 0) {

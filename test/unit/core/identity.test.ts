@@ -50,9 +50,18 @@ describe('a face that nobody has seen before', () => {
     expect(film.persons.map(({ id, participant }) => ({ id, participant }))).toEqual([{ id: 1, participant: null }]);
   });
 
-  it('belongs to nobody when it is gone after four frames', async () => {
+  it('is a person when it was good enough for a look, though it is gone after a frame', async () => {
     const film = new IdentityFilm();
-    await film.frames(4, anna(1));
+    await film.frame(anna(1));
+    await film.frames(10);
+    await film.frames(3, anna(2));
+    film.end();
+    expect([film.surePerson(1, 0), film.surePerson(2, 11)]).toEqual([1, 1]);
+  });
+
+  it('belongs to nobody when it is gone after four frames and was never good enough for a look', async () => {
+    const film = new IdentityFilm();
+    await film.frames(4, unclear(anna(1)));
     await film.frames(10);
     film.end();
     expect(film.segment(1, 0)).toMatchObject({ person: null, firstSequence: 0, lastSequence: 3 });

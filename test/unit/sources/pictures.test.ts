@@ -159,15 +159,17 @@ describe('formats', () => {
     expect([...frame.bytes.subarray(0, 3)]).toEqual([9, 99, 199]);
   });
 
-  it('only the first picture of an animation counts', async () => {
+  it('only the first picture of an animation counts, and it is said', async () => {
     const second = await picture().negate().png().toBuffer();
     await sharp([await picture().png().toBuffer(), second], { join: { animated: true } })
       .webp({ lossless: true })
       .toFile(folder.at('moving.webp'));
     expect((await sharp(folder.at('moving.webp')).metadata()).pages).toBe(2);
-    const frame = await readOne('moving.webp');
-    expect(frame).toMatchObject({ width: WIDTH, height: HEIGHT });
-    expectColours(frame, UPRIGHT, 0);
+    const { frames, problems } = await read('moving.webp');
+    expect(problems).toEqual(['moving.webp holds 2 pictures; the first one is read.']);
+    expect(frames).toHaveLength(1);
+    expect(frames[0]).toMatchObject({ width: WIDTH, height: HEIGHT });
+    expectColours(frames[0], UPRIGHT, 0);
   });
 });
 

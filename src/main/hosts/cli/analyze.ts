@@ -105,6 +105,10 @@ async function settingsOf(options: AnalyzeOptions, profile: AnalysisSettings['pr
   if (options.identification && !mayIdentify(consent)) {
     note('Not everybody agreed to identification: people are kept apart by track and place only.');
   }
+  const hasPictures = file?.participants.some(({ picture }) => picture !== undefined) ?? false;
+  if (hasPictures && !(options.identification && mayIdentify(consent))) {
+    note('Pictures of participants are not used then: codes go to faces in the order in which they appear.');
+  }
   return {
     profile,
     consent,
@@ -120,7 +124,8 @@ async function settingsOf(options: AnalyzeOptions, profile: AnalysisSettings['pr
 /** The first interrupt stops reading and keeps everything; the second ends the program at once. */
 function stopOnInterrupt(stop: AbortController): () => void {
   const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    // Not exit(): networks that are running abort the program then, with words of their own. What was stored stays.
+    if (stop.signal.aborted) process.kill(process.pid, 'SIGKILL');
     stop.abort();
     note('\nStopping: what was analysed is kept and written. Press Ctrl-C again to stop at once.');
   };
@@ -150,7 +155,11 @@ const LONGEST_CODE = 200;
 
 /** Two inputs of one name must not write the same files. */
 function uniqueCode(wanted: string, taken: Set<string>): string {
-  let base = wanted.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^[. ]+/, '') || 'session'; // no hidden files
+  let base =
+    wanted
+      .normalize('NFC')
+      .replace(/[^\p{L}\p{M}\p{N}._ -]/gu, '_')
+      .replace(/^[. ]+/, '') || 'session'; // no hidden files
   while (Buffer.byteLength(base) > LONGEST_CODE) base = base.slice(0, -1);
   let code = base;
   for (let i = 2; taken.has(code.toLowerCase()); i++) code = `${base}-${i}`;

@@ -12,6 +12,9 @@ import { RecordingStore } from '../../store/recording-store.ts';
 import { modelsOf } from '../../core/profile.ts';
 import { MienError } from '../../contract/errors.ts';
 import { PROGRAM_VERSION, openRegistry, systemClock } from '../compose.ts';
+import type { Profile } from '../../core/profile.ts';
+import type { ModelRegistry } from '../../inference/registry.ts';
+import { resolveInput } from '../../sources/open.ts';
 import { ONE_FACE_CLIP, makeClip } from '../demo/clip.ts';
 import { parseCount, type GlobalOptions } from './options.ts';
 import { note, print, table } from './terminal.ts';
@@ -87,9 +90,30 @@ async function measure(
   const registry = await openRegistry();
   const profile = await registry.profile(name);
   const options = { profile, identification: true, stills: false, participants: null, analysed: null };
+  await resolveInput(clip); // says what is wrong with it before anything is started
   const analyzer = await WorkerAnalyzer.start(registry, options, { measured: true, slots: wanted });
-  const { frames, info, decodeMs } = await decode(clip, wanted, analyzer.allocate);
   const store = await RecordingStore.open(folder, systemClock);
+  try {
+    return await measureWith(analyzer, store, profile, await decode(clip, wanted, analyzer.allocate), registry);
+  } finally {
+    await analyzer.close();
+    await store.close();
+  }
+}
+
+interface Decoded {
+  readonly frames: readonly SlottedFrame[];
+  readonly info: SourceInfo;
+  readonly decodeMs: readonly number[];
+}
+
+async function measureWith(
+  analyzer: WorkerAnalyzer,
+  store: RecordingStore,
+  profile: Profile,
+  { frames, info, decodeMs }: Decoded,
+  registry: ModelRegistry,
+): Promise<BenchReport> {
   note(`Measuring ${frames.length} frames of ${info.width} × ${info.height} …`);
 
   let runs = 0;
@@ -127,43 +151,38 @@ async function measure(
     return elapsedMs;
   };
 
-  try {
-    await run('warm-up', film());
-    const whole = film();
-    const elapsedMs = await run('whole', whole);
-    const measurements = await analyzer.measure('measurements');
-    // The speed of a machine changes from second to second. So the pipeline is stopped after every group of frames, the networks
-    // run once more on what they had, and the middle one of the ratios counts.
-    const groups: Group[] = [];
-    for (let round = 1; round <= ROUNDS; round++) {
-      let before = process.cpuUsage();
-      const source = film(async (from, to) => {
-        const pipelineMs = cpuSince(before);
-        groups.push({ pipelineMs, networksMs: await networksAlone(analyzer, from, to), frames: to - from });
-        before = process.cpuUsage();
-      });
-      await run(`round ${round}`, source);
-    }
-    const { pipelineMs, networksMs, frames: count } = medianBy(groups, (group) => group.pipelineMs / group.networksMs);
-    return {
-      stages: [
-        stage('decoding', decodeMs),
-        ...measurements.flatMap(({ runs }) => Object.entries(runs).map(([model, times]) => stage(model, times))),
-        stage('looking, all but networks', restOf(measurements[0], 'look')),
-        stage('estimating, all but networks', restOf(measurements[1], 'express')),
-        stage('frame, from reading to writing', whole.latencies),
-      ],
-      total_ms: pipelineMs / count,
-      inference_ms: networksMs / count,
-      ratio: pipelineMs / networksMs,
-      fps: (1000 * frames.length) / elapsedMs,
-      rss_mb: process.memoryUsage.rss() / 2 ** 20,
-      frames: frames.length,
-    };
-  } finally {
-    await analyzer.close();
-    await store.close();
+  await run('warm-up', film());
+  const whole = film();
+  const elapsedMs = await run('whole', whole);
+  const measurements = await analyzer.measure('measurements');
+  // The speed of a machine changes from second to second. So the pipeline is stopped after every group of frames, the networks
+  // run once more on what they had, and the middle one of the ratios counts.
+  const groups: Group[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    let before = process.cpuUsage();
+    const source = film(async (from, to) => {
+      const pipelineMs = cpuSince(before);
+      groups.push({ pipelineMs, networksMs: await networksAlone(analyzer, from, to), frames: to - from });
+      before = process.cpuUsage();
+    });
+    await run(`round ${round}`, source);
   }
+  const { pipelineMs, networksMs, frames: count } = medianBy(groups, (group) => group.pipelineMs / group.networksMs);
+  return {
+    stages: [
+      stage('decoding', decodeMs),
+      ...measurements.flatMap(({ runs }) => Object.entries(runs).map(([model, times]) => stage(model, times))),
+      stage('looking, all but networks', restOf(measurements[0], 'look')),
+      stage('estimating, all but networks', restOf(measurements[1], 'express')),
+      stage('frame, from reading to writing', whole.latencies),
+    ],
+    total_ms: pipelineMs / count,
+    inference_ms: networksMs / count,
+    ratio: pipelineMs / networksMs,
+    fps: (1000 * frames.length) / elapsedMs,
+    rss_mb: process.memoryUsage.rss() / 2 ** 20,
+    frames: frames.length,
+  };
 }
 
 /** A group of frames: CPU time of the pipeline, and of its networks alone. */
@@ -208,11 +227,7 @@ function stage(name: string, times: readonly number[]): Stage {
 }
 
 /** Decodes up to `wanted` frames into slots of their own. */
-async function decode(
-  clip: string,
-  wanted: number,
-  allocate: AllocateSlot,
-): Promise<{ frames: SlottedFrame[]; info: SourceInfo; decodeMs: number[] }> {
+async function decode(clip: string, wanted: number, allocate: AllocateSlot): Promise<Decoded> {
   const video = await VideoFile.open(clip);
   const frames: SlottedFrame[] = [];
   const decodeMs: number[] = [];
