@@ -122,6 +122,11 @@ describe('kill -9', () => {
     const { code } = await place.run(['analyze', place.at('short.mp4'), '--out', place.out]);
     expect(code).toBe(0);
     expect(existsSync(join(place.out, 'short.wide.csv'))).toBe(true);
-    expect((await sessions()).map(({ state }) => state)).toEqual(['complete', 'interrupted', 'interrupted', 'interrupted']);
+    expect((await sessions()).map(({ state }) => state)).toEqual([
+      'complete',
+      'interrupted',
+      'interrupted',
+      'interrupted',
+    ]);
   });
 });
