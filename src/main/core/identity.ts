@@ -99,7 +99,8 @@ export class IdentityTracker {
     const { sequence } = frame;
     const present = new Set(faces.map((face) => face.track));
     for (const candidate of this.#candidates.all()) if (!present.has(candidate.segment.track)) this.#end(candidate);
-    for (const face of faces) this.#advance(sequence, face, cut, this.#isNearAnother(sequence, face, faces));
+    for (const face of faces)
+      this.#advance(sequence, face, cut, face.isDoubtful && this.#isNearAnother(sequence, face, faces));
     if (stills) {
       await this.#decideStill(frame, faces);
       return;
