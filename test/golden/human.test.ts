@@ -165,7 +165,7 @@ describe('from a photograph to landmarks', () => {
       const detections = await networks.detect(frame, tracking.minDetectionScore);
       counts.push(detections.length);
       const faces = boxesOfFaces(photograph, pixels, detections);
-      const readings = await networks.mesh(frame, faces.map(regionOfDetection));
+      const readings = await networks.mesh(frame, faces.map(regionOfDetection), 'edge');
       const picture = pictureTensor(pixels);
       const located = await faceApi.detectAllFaces(picture, new faceApi.SsdMobilenetv1Options()).withFaceLandmarks();
       picture.dispose();

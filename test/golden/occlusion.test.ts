@@ -82,7 +82,7 @@ describe('the occlusion of a face in a photograph', () => {
   async function landmarksIn(photograph: Photograph, pixels: Pixels): Promise<Landmarks68[]> {
     const frame = room.frame(pixels);
     const faces = boxesOfFaces(photograph, pixels, await networks.detect(frame, 0.5));
-    const readings = await networks.mesh(frame, faces.map(regionOfDetection));
+    const readings = await networks.mesh(frame, faces.map(regionOfDetection), 'edge');
     return readings.map(({ mesh }) => landmarks68(mesh));
   }
 

@@ -1,12 +1,14 @@
 // BlazeFace (full range, 256 pixels): anchors, decoding and non-maximum suppression.
 // Layout of the anchors and outputs: MediaPipe's face_detection back model, as shipped in @vladmandic/human.
-import { applyAffine, iou, type Affine, type Box, type Point } from './geometry.ts';
+import { applyAffine, iou, shareInside, type Affine, type Box, type Point } from './geometry.ts';
 
 /** A face that the detector found, in frame pixels. */
 export interface Detection {
   readonly box: Box;
   /** 0…1, the sigmoid of the network's output. */
   readonly score: number;
+  /** Found as half a face with its own mirror image, at the left or right edge of the frame. */
+  readonly isAtEdge: boolean;
   /** The person's right eye, left eye, nose, mouth, right ear, left ear; the right eye is on the picture's left. */
   readonly keypoints: readonly Point[];
 }
@@ -39,6 +41,26 @@ export function detectorToFrame(width: number, height: number): Affine {
   return { a: scale, b: 0, c: margin(width), d: 0, e: scale, f: margin(height) };
 }
 
+/** How much more than the frame {@link edgesToFrame} shows. */
+const BEYOND = 1.25;
+
+/** The same with more around the frame than a face is wide. */
+export function edgesToFrame(width: number, height: number): Affine {
+  const { a, c, e, f } = detectorToFrame(width, height);
+  const margin = ((BEYOND - 1) * a * DETECTOR_SIZE) / 2;
+  return { a: a * BEYOND, b: 0, c: c - margin, d: 0, e: e * BEYOND, f: f - margin };
+}
+
+/**
+ * Whether a detection in a frame that is mirrored at its edges is a face of which the frame shows a half, at the left or the
+ * right. What is mirrored at the top or bottom looks like no face, and what is nearly whole is found without a mirror.
+ */
+export function isHalfFace({ box }: Detection, width: number, height: number): boolean {
+  const inside = shareInside(box, width, height);
+  const isUpAndDownInside = box.y > -0.1 * box.height && box.y < height - 0.9 * box.height;
+  return isUpAndDownInside && inside > 0.35 && inside < 0.9;
+}
+
 /**
  * Reads the network's outputs (`boxes` 896 × 16 offsets from the anchors in input pixels: centre, size, six key points;
  * `logits` 896) and returns the detections with a score of at least `minScore`, best first, not yet suppressed.
@@ -61,6 +83,7 @@ export function decodeDetections(
     detections.push({
       box: { x: center.x - width / 2, y: center.y - height / 2, width, height },
       score: 1 / (1 + Math.exp(-logits[i])),
+      isAtEdge: false,
       keypoints: Array.from({ length: KEYPOINTS }, (_, k) => point(4 + 2 * k)),
     });
   }

@@ -1,6 +1,13 @@
 // The networks that find and follow faces, as functions of a frame: cutting, running and reading one after the other.
 import { Sampler, tensorLength, type Arena, type Border, type SampleKernel, type TensorSpec } from './sample.ts';
-import { decodeDetections, detectorToFrame, suppressOverlaps, type Detection } from './detect.ts';
+import {
+  decodeDetections,
+  detectorToFrame,
+  edgesToFrame,
+  isHalfFace,
+  suppressOverlaps,
+  type Detection,
+} from './detect.ts';
 import { fitSimilarity, regionToFrame, type Affine, type Region } from './geometry.ts';
 import { faceCropRegion, meshInFrame, meshToFrame, type FaceCrop, type Landmarks68, type Mesh } from './landmarks.ts';
 import { grayLook, measureAppearance, type Appearance } from './quality.ts';
@@ -156,17 +163,30 @@ export class FaceNetworks {
 
   /** All faces of a frame with a score of at least `minScore`, best first. */
   async detect(frame: Frame, minScore: number): Promise<Detection[]> {
-    const map = detectorToFrame(frame.width, frame.height);
-    const [detections] = await this.#attached.detector.run(frame, [map], 'black', ({ boxes, score_logits }) =>
+    return this.#detect(frame, minScore, detectorToFrame(frame.width, frame.height), 'black');
+  }
+
+  /**
+   * Faces of which the left or right edge of the frame leaves about a half. A mirror there makes them whole: the detector knows
+   * no half faces.
+   */
+  async detectAtEdges(frame: Frame, minScore: number): Promise<Detection[]> {
+    const { width, height } = frame;
+    const detections = await this.#detect(frame, minScore, edgesToFrame(width, height), 'mirror');
+    return detections.filter((d) => isHalfFace(d, width, height)).map((d) => ({ ...d, isAtEdge: true }));
+  }
+
+  async #detect(frame: Frame, minScore: number, map: Affine, border: Border): Promise<Detection[]> {
+    const [detections] = await this.#attached.detector.run(frame, [map], border, ({ boxes, score_logits }) =>
       decodeDetections(boxes, score_logits, minScore, map),
     );
     return suppressOverlaps(detections, DETECTOR_IOU);
   }
 
-  /** The mesh in each region. */
-  mesh(frame: Frame, regions: readonly Region[]): Promise<MeshReading[]> {
+  /** The mesh in each region; `border` is what the network sees outside of the frame. */
+  mesh(frame: Frame, regions: readonly Region[], border: Border): Promise<MeshReading[]> {
     const maps = regions.map(meshToFrame);
-    return this.#attached.mesh.run(frame, maps, 'edge', ({ points, face_logit }, i, picture) => {
+    return this.#attached.mesh.run(frame, maps, border, ({ points, face_logit }, i, picture) => {
       const look = grayLook(picture);
       const mesh = meshInFrame(points, maps[i]);
       return { mesh, faceLogit: face_logit[0], appearance: measureAppearance(look), patch: facePatch(look) };

@@ -21,13 +21,16 @@ export interface TensorSpec {
   readonly std: readonly number[];
 }
 
-export type Border = 'edge' | 'black';
+export type Border = 'edge' | 'mirror' | 'black';
+
+/** The first bytes of the kernel's memory are its own; frames and arenas lie behind them. */
+export const KERNEL_BYTES = 65_536;
 
 /** The functions of src/kernel/sample.ts and the memory that all their addresses point into. */
 export interface SampleKernel {
   readonly memory: { readonly buffer: ArrayBufferLike };
   readonly resample: (...args: number[]) => void;
-  readonly yuvToRgb: (...args: number[]) => void;
+  readonly resampleYuv: (...args: number[]) => void;
 }
 
 /** Values in one picture of a tensor. */
@@ -81,6 +84,19 @@ function pointsFor(m: Affine, spacing: number): number {
   return Math.min(16, Math.max(1, Math.round(step / spacing)));
 }
 
+/** The last column and row of a channel. Throws where the kernel could not count them. */
+function lastOf({ width, height }: Channel): [number, number] {
+  if (Math.min(width, height) < 2) throw new RangeError('a picture to sample from is 4 pixels wide and high at least');
+  if (Math.max(width, height) > 32_767)
+    throw new RangeError('a picture to sample from is at most 32,767 pixels wide and high');
+  return [width - 1, height - 1];
+}
+
+/** Where the centre of the first output pixel lies, counted from the centre of the first pixel of the channel. */
+function originOf(m: Affine): [number, number] {
+  return [(m.a + m.b) / 2 + m.c - 0.5, (m.d + m.e) / 2 + m.f - 0.5];
+}
+
 /** What becomes of a value: (clamp(scale · value + offset) − mean) · factor, or nothing where the factor is 0. */
 interface Finish {
   readonly scale: number;
@@ -91,8 +107,8 @@ interface Finish {
 
 const UNFINISHED: Finish = { scale: 1, offset: 0, mean: 0, factor: 0 };
 
-/** The kernel's term for "the nearest pixel" outside a channel. */
-const NEAREST = -1;
+/** The kernel's terms for what is outside a channel: the nearest pixel, or what a mirror at the edge would show. */
+const OUTSIDE = { edge: -1, mirror: -2 } as const;
 
 /** Hands out pieces of the kernel's memory, aligned to 16 bytes. */
 export class Arena {
@@ -122,9 +138,7 @@ export class Sampler {
   readonly #kernel: SampleKernel;
   readonly #arena: Arena;
   readonly #spacing: number;
-  #luma: Float32Array = new Float32Array(0);
-  #cb: Float32Array = new Float32Array(0);
-  #cr: Float32Array = new Float32Array(0);
+  #scratch: Float32Array = new Float32Array(0);
 
   /** `spacing`: source pixels between the points of one output pixel, where there are several. */
   constructor(kernel: SampleKernel, arena: Arena, spacing: number) {
@@ -156,7 +170,7 @@ export class Sampler {
   #fromLuma(frame: Frame, m: Affine, spec: TensorSpec, border: Border, out: Float32Array): void {
     const { scale, offset } = conversion(frame.colorSpace);
     const pixels = spec.width * spec.height;
-    const black = border === 'black' ? -offset / scale : NEAREST;
+    const black = border === 'black' ? -offset / scale : OUTSIDE[border];
     for (let c = 0; c < out.length / pixels; c++) {
       const finish = { scale, offset, mean: spec.mean[c], factor: 1 / spec.std[c] };
       const target = out.subarray(c * pixels, (c + 1) * pixels);
@@ -166,33 +180,30 @@ export class Sampler {
 
   #fromYuv(frame: Frame, m: Affine, spec: TensorSpec, border: Border, out: Float32Array): void {
     const { width, height, mean, std } = spec;
-    const half = { width: width / 2, height: height / 2 };
+    const [luma, cb, cr] = [0, 1, 2].map((index) => this.#channel(frame, index));
     const k = conversion(frame.colorSpace);
-    const luma = (this.#luma = this.#grown(this.#luma, width * height));
-    const cb = (this.#cb = this.#grown(this.#cb, half.width * half.height));
-    const cr = (this.#cr = this.#grown(this.#cr, half.width * half.height));
-    const points = pointsFor(m, this.#spacing);
-    const black = border === 'black';
-    this.#resample(this.#channel(frame, 0), m, spec, points, black ? -k.offset / k.scale : NEAREST, luma);
+    const scratch = (this.#scratch = this.#grown(2 * width));
+    const outside = border === 'black' ? [-k.offset / k.scale, 128] : [OUTSIDE[border], OUTSIDE[border]];
     // Half the grid over half the pixels: the steps stay, the origin is halved.
     const chroma = { ...m, c: m.c / 2, f: m.f / 2 };
-    this.#resample(this.#channel(frame, 1), chroma, half, points, black ? 128 : NEAREST, cb);
-    this.#resample(this.#channel(frame, 2), chroma, half, points, black ? 128 : NEAREST, cr);
-    this.#kernel.yuvToRgb(
-      ...[luma.byteOffset, cb.byteOffset, cr.byteOffset, width, height],
+    this.#kernel.resampleYuv(
+      ...[luma.address, cb.address, cr.address, luma.stride, cb.stride, cb.step],
+      ...[...lastOf(luma), ...lastOf(cb), ...originOf(m), ...originOf(chroma), m.a, m.d, m.b, m.e],
+      ...[width, height, pointsFor(m, this.#spacing)],
+      ...outside,
       ...[k.scale, k.offset, k.redCr, k.greenCb, k.greenCr, k.blueCb],
-      ...[mean[0], mean[1], mean[2], 1 / std[0], 1 / std[1], 1 / std[2], out.byteOffset],
+      ...[mean[0], mean[1], mean[2], 1 / std[0], 1 / std[1], 1 / std[2], scratch.byteOffset, out.byteOffset],
     );
   }
 
   #fromRgba(frame: Frame, m: Affine, spec: TensorSpec, border: Border, out: Float32Array): void {
     const pixels = spec.width * spec.height;
-    const channel = (this.#luma = this.#grown(this.#luma, pixels));
+    const channel = (this.#scratch = this.#grown(pixels));
     const points = pointsFor(m, this.#spacing);
     const gray = spec.color === 'gray';
     if (gray) out.fill(-spec.mean[0] / spec.std[0]);
     for (let c = 0; c < 3; c++) {
-      this.#resample(this.#channel(frame, c), m, spec, points, border === 'black' ? 0 : NEAREST, channel);
+      this.#resample(this.#channel(frame, c), m, spec, points, border === 'black' ? 0 : OUTSIDE[border], channel);
       if (gray) for (let i = 0; i < pixels; i++) out[i] += (RGB_TO_GRAY[c] * channel[i]) / spec.std[0];
       else for (let i = 0; i < pixels; i++) out[c * pixels + i] = (channel[i] - spec.mean[c]) / spec.std[c];
     }
@@ -229,20 +240,15 @@ export class Sampler {
     out: Float32Array,
     { scale, offset, mean, factor }: Finish = UNFINISHED,
   ): void {
-    if (Math.min(ch.width, ch.height) < 2)
-      throw new RangeError('a picture to sample from is 4 pixels wide and high at least');
-    if (Math.max(ch.width, ch.height) > 32_767)
-      throw new RangeError('a picture to sample from is at most 32,767 pixels wide and high');
-    const x0 = (m.a + m.b) / 2 + m.c - 0.5;
-    const y0 = (m.d + m.e) / 2 + m.f - 0.5;
     this.#kernel.resample(
-      ...[ch.address, ch.stride, ch.step, ch.width - 1, ch.height - 1],
-      ...[x0, y0, m.a, m.d, m.b, m.e, size.width, size.height, points, border],
-      ...[scale, offset, mean, factor, out.byteOffset],
+      ...[ch.address, ch.stride, ch.step, ...lastOf(ch), ...originOf(m), m.a, m.d, m.b, m.e],
+      ...[size.width, size.height, points, border, scale, offset, mean, factor, out.byteOffset],
     );
   }
 
-  #grown(scratch: Float32Array, length: number): Float32Array {
+  /** Scratch for so many values. */
+  #grown(length: number): Float32Array {
+    const scratch = this.#scratch;
     return scratch.length >= length ? scratch : this.#arena.floats(length);
   }
 }

@@ -19,7 +19,7 @@ export interface TrackingOptions {
 }
 
 /** What tracking needs of the networks. */
-export type FaceFinder = Pick<FaceNetworks, 'detect' | 'mesh'>;
+export type FaceFinder = Pick<FaceNetworks, 'detect' | 'detectAtEdges' | 'mesh'>;
 
 /** A face in one frame. */
 export interface TrackedFace {
@@ -62,6 +62,8 @@ interface Track {
   /** Correlation of the picture in the region with the frame before; 1 in the track's first frame. */
   correlation: number;
   isDoubtful: boolean;
+  /** Half of the face lies outside and is followed in a mirror. */
+  isAtEdge: boolean;
 }
 
 /** Least overlap of a detection and the track that it confirms: their boxes are drawn differently around the same face. */
@@ -79,6 +81,12 @@ const CLEARLY = 0.1;
 const MAX_MISSED = 4;
 const SURE_LOGIT = 8;
 
+/** Half faces are sought in every second search, must be surely faces, and lie where nothing else is. */
+const EDGES_EVERY_SEARCHES = 2;
+const EDGE_SCORE = 0.65;
+const EDGE_LOGIT = 4;
+const EDGE_IOU = 0.1;
+
 /** No face fits into less. */
 const SMALLEST_FRAME = 16;
 
@@ -91,6 +99,7 @@ export class FaceTracker {
   #tracks: Track[] = [];
   #nextId = 1;
   #sinceDetection = Infinity;
+  #sinceEdges = Infinity;
   #mostFaces = 0;
 
   constructor(networks: FaceFinder, options: TrackingOptions) {
@@ -105,10 +114,12 @@ export class FaceTracker {
     if (cut) {
       this.#tracks = [];
       this.#mostFaces = 0;
+      this.#sinceEdges = Infinity;
     }
     const lost = await this.#follow(frame);
     const searched = cut || lost.length > 0 || this.#isDetectionDue();
     this.#sinceDetection++;
+    this.#sinceEdges++;
     if (searched) {
       this.#sinceDetection = 0;
       await this.#search(frame, lost);
@@ -128,10 +139,7 @@ export class FaceTracker {
   /** Moves every track to this frame and returns those whose face is no longer there. */
   async #follow(frame: Frame): Promise<Track[]> {
     if (this.#tracks.length === 0) return [];
-    const readings = await this.#networks.mesh(
-      frame,
-      this.#tracks.map((track) => track.region),
-    );
+    const readings = await this.#look(frame, this.#tracks);
     const lost: Track[] = [];
     this.#tracks = this.#tracks.filter((track, i) => {
       if (readings[i].faceLogit < 0) {
@@ -147,22 +155,45 @@ export class FaceTracker {
     return lost;
   }
 
+  /** The mesh in each region, as seen with a mirror for those at the edge. */
+  async #look(
+    frame: Frame,
+    faces: readonly { readonly region: Region; readonly isAtEdge: boolean }[],
+  ): Promise<MeshReading[]> {
+    const readings = new Map<object, MeshReading>();
+    for (const border of ['edge', 'mirror'] as const) {
+      const seen = faces.filter((face) => face.isAtEdge === (border === 'mirror'));
+      if (seen.length === 0) continue;
+      const read = await this.#networks.mesh(
+        frame,
+        seen.map((face) => face.region),
+        border,
+      );
+      seen.forEach((face, i) => readings.set(face, read[i]));
+    }
+    return faces.flatMap((face) => readings.get(face) ?? []);
+  }
+
   /** Runs the detector, confirms tracks with what it finds, revives lost ones and begins new ones. */
   async #search(frame: Frame, lost: readonly Track[]): Promise<void> {
-    const detections = await this.#networks.detect(frame, this.#options.minDetectionScore);
+    const whole = await this.#networks.detect(frame, this.#options.minDetectionScore);
+    const edgesSearched = this.#sinceEdges >= EDGES_EVERY_SEARCHES * this.#options.detectEveryFrames;
+    const half = edgesSearched ? await this.#atEdges(frame, whole) : [];
+    const detections = [...whole, ...half];
     const known = [...this.#tracks, ...lost];
     const pairs = assign(
       known.map((track) => detections.map((detection) => iou(track.box, detection.box))),
       MATCH_IOU,
     );
     const trackOf = new Map(pairs.map(([row, column]) => [detections[column], known[row]]));
-    for (const track of this.#tracks) track.missed++;
+    for (const track of this.#tracks) if (!track.isAtEdge || edgesSearched) track.missed++;
     const found: Detection[] = [];
     for (const detection of detections) {
       const track = trackOf.get(detection);
       if (track && this.#tracks.includes(track)) {
         track.missed = 0;
         track.detectorScore = detection.score;
+        track.isAtEdge = detection.isAtEdge;
       } else {
         found.push(detection);
       }
@@ -171,21 +202,34 @@ export class FaceTracker {
     this.#tracks = this.#tracks.filter((t) => t.missed < MAX_MISSED || t.reading.faceLogit >= SURE_LOGIT);
   }
 
+  /** Half faces where neither a whole one was found nor followed. */
+  async #atEdges(frame: Frame, whole: readonly Detection[]): Promise<Detection[]> {
+    this.#sinceEdges = 0;
+    const taken = [...whole, ...this.#tracks.filter((track) => !track.isAtEdge)];
+    const found = await this.#networks.detectAtEdges(frame, EDGE_SCORE);
+    return found.filter(({ box }) => taken.every((other) => iou(other.box, box) < EDGE_IOU));
+  }
+
   /** Tracks the detections on which the mesh network sees a face; the second look is cut by the points of the first. */
   async #begin(frame: Frame, detections: readonly Detection[], revived: ReadonlyMap<Detection, Track>): Promise<void> {
     if (detections.length === 0) return;
-    const first = await this.#networks.mesh(frame, detections.map(regionOfDetection));
-    const faces = detections.filter((_, i) => first[i].faceLogit >= 0);
-    const regions = first.filter((reading) => reading.faceLogit >= 0).map((reading) => regionOfMesh(reading.mesh));
-    const second = await this.#networks.mesh(frame, regions);
-    faces.forEach((detection, i) => {
-      if (second[i].faceLogit < 0) return;
+    const isFace = ({ isAtEdge }: Detection, { faceLogit }: MeshReading): boolean =>
+      faceLogit >= (isAtEdge ? EDGE_LOGIT : 0);
+    const regions = detections.map((d) => ({ region: regionOfDetection(d), isAtEdge: d.isAtEdge }));
+    const first = await this.#look(frame, regions);
+    const faces = detections.flatMap((detection, i) => {
+      if (!isFace(detection, first[i])) return [];
+      return [{ detection, region: regionOfMesh(first[i].mesh), isAtEdge: detection.isAtEdge }];
+    });
+    const second = await this.#look(frame, faces);
+    faces.forEach(({ detection, region, isAtEdge }, i) => {
+      if (!isFace(detection, second[i])) return;
       const old = revived.get(detection);
       const correlation = old ? patchCorrelation(old.reading.patch, second[i].patch) : 1;
       const track: Track = {
         id: old ? old.id : this.#nextId++,
         firstSequence: old ? old.firstSequence : frame.sequence,
-        region: regions[i],
+        region,
         reading: second[i],
         box: detection.box,
         detectorScore: detection.score,
@@ -193,6 +237,7 @@ export class FaceTracker {
         ageFrames: old ? old.ageFrames + 1 : 1,
         correlation,
         isDoubtful: correlation < DOUBT_CORRELATION,
+        isAtEdge,
       };
       place(track, second[i]);
       this.#tracks.push(track);

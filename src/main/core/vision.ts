@@ -36,7 +36,7 @@ export interface IdentityNews {
 }
 
 /** What the vision stage needs of the networks. */
-export type VisionFunctions = Pick<FaceNetworks, 'detect' | 'mesh' | 'occlusion' | 'embed'>;
+export type VisionFunctions = Pick<FaceNetworks, 'detect' | 'detectAtEdges' | 'mesh' | 'occlusion' | 'embed'>;
 
 export interface VisionOptions {
   readonly profile: Profile;

@@ -28,27 +28,25 @@ const LONGEST_SIDE = 32_767;
 export class WorkerAnalyzer implements Analyzer {
   readonly #vision: Worker;
   readonly #expression: Worker;
-  readonly #slots: number;
   readonly #problems = new Set<string>();
   #memory: FrameMemory | null = null;
   #waiting: (() => void)[] = [];
   /** The answer before. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(vision: Worker, expression: Worker, slots: number) {
+  private constructor(vision: Worker, expression: Worker) {
     this.#vision = vision;
     this.#expression = expression;
-    this.#slots = slots;
   }
 
   /**
    * Reads the profile's models, starts both workers and waits until they can work. For measuring, workers note what everything
-   * takes, and there may be more slots, to keep many frames in.
+   * takes.
    */
   static async start(
     registry: ModelRegistry,
     options: AnalyzerOptions,
-    { measured = false, slots = SLOTS } = {},
+    { measured = false } = {},
   ): Promise<WorkerAnalyzer> {
     const { vision, members } = options.profile;
     const wanted = [vision.detector, vision.mesh, vision.occlusion];
@@ -69,7 +67,7 @@ export class WorkerAnalyzer implements Analyzer {
     const expressionStart: WorkerStart = { models: expressionModels, options, measured, channel: port2 };
     const estimating: Worker = new Thread(EXPRESSION_WORKER, expressionStart, stop, [port2]);
     looking.answeredBy(estimating);
-    const analyzer = new WorkerAnalyzer(looking, estimating, slots);
+    const analyzer = new WorkerAnalyzer(looking, estimating);
     try {
       await Promise.all([analyzer.#vision.call({ kind: 'ready' }), analyzer.#expression.call({ kind: 'ready' })]);
       return analyzer;
@@ -89,7 +87,7 @@ export class WorkerAnalyzer implements Analyzer {
       const remedy = 'Reduce the picture and try again.';
       throw new MienError('input_unsupported', `A picture of ${width} × ${height} pixels is too large.`, remedy);
     }
-    const slots = bytes > HUGE_FRAME ? 1 : this.#slots;
+    const slots = bytes > HUGE_FRAME ? 1 : SLOTS;
     for (;;) {
       const memory = this.#memory;
       if (memory && memory.slotBytes >= bytes && memory.slots >= slots) {

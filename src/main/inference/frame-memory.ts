@@ -1,10 +1,10 @@
 // The memory in which frames wait and networks find their input: an arena for each worker, then slots for frames.
 import type { FrameSlot } from '../engine/ports.ts';
+import { KERNEL_BYTES } from '../core/sample.ts';
 import { sharedMemory } from './kernel.ts';
 
 /** Tensors and scratch of one worker; untouched pages cost nothing. */
 const ARENA_BYTES = 48 * 2 ** 20;
-const RESERVED = 65536;
 const ALIGNMENT = 64;
 
 export interface MemorySlot extends FrameSlot {
@@ -20,7 +20,7 @@ export class FrameMemory {
   constructor(slots: number, bytes: number) {
     this.slotBytes = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     this.slots = slots;
-    const start = RESERVED + 2 * ARENA_BYTES;
+    const start = KERNEL_BYTES + 2 * ARENA_BYTES;
     this.memory = sharedMemory(start + slots * this.slotBytes);
     for (let id = slots - 1; id >= 0; id--) {
       const address = start + id * this.slotBytes;
@@ -30,7 +30,7 @@ export class FrameMemory {
 
   /** The part of the memory that belongs to worker 0 or 1. */
   arena(worker: 0 | 1): { readonly start: number; readonly end: number } {
-    const start = RESERVED + worker * ARENA_BYTES;
+    const start = KERNEL_BYTES + worker * ARENA_BYTES;
     return { start, end: start + ARENA_BYTES };
   }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DETECTOR_SIZE, decodeDetections, detectorToFrame, suppressOverlaps } from '../../../src/main/core/detect.ts';
+import {
+  DETECTOR_SIZE,
+  decodeDetections,
+  detectorToFrame,
+  edgesToFrame,
+  isHalfFace,
+  suppressOverlaps,
+} from '../../../src/main/core/detect.ts';
 import { applyAffine, iou, type Box } from '../../../src/main/core/geometry.ts';
 import { seeded } from '../../fixtures/seeded.ts';
 
@@ -41,6 +48,35 @@ describe('the map from the detector to the frame', () => {
     const map = detectorToFrame(256, 512);
     expect(applyAffine(map, { x: 0, y: 0 })).toEqual({ x: -128, y: 0 });
     expect(applyAffine(map, { x: DETECTOR_SIZE, y: DETECTOR_SIZE })).toEqual({ x: 384, y: 512 });
+  });
+});
+
+describe('the map to the frame with what a mirror shows around it', () => {
+  it('has the same middle and a quarter more of everything', () => {
+    const map = edgesToFrame(640, 480);
+    expect(applyAffine(map, { x: 128, y: 128 })).toEqual({ x: 320, y: 240 });
+    expect(applyAffine(map, { x: 0, y: 0 })).toEqual({ x: -80, y: -160 });
+    expect(applyAffine(map, { x: DETECTOR_SIZE, y: DETECTOR_SIZE })).toEqual({ x: 720, y: 640 });
+  });
+});
+
+describe('half a face', () => {
+  const at = (x: number, y: number): boolean => {
+    const box = { x, y, width: 100, height: 100 };
+    return isHalfFace({ box, score: 1, keypoints: [], isAtEdge: false }, 640, 360);
+  };
+
+  it('lies with at least a third of it inside the left or the right edge', () => {
+    expect([at(-50, 100), at(590, 100), at(-60, 100), at(600, 100)]).toEqual([true, true, true, true]);
+    expect([at(-70, 100), at(610, 100)]).toEqual([false, false]);
+  });
+
+  it('is no face that is nearly whole', () => {
+    expect([at(200, 100), at(0, 100), at(-5, 100), at(545, 100)]).toEqual([false, false, false, false]);
+  });
+
+  it('is nothing that the upper or lower edge cuts', () => {
+    expect([at(200, -50), at(200, 310), at(-30, -20), at(590, 280)]).toEqual([false, false, false, false]);
   });
 });
 

@@ -106,7 +106,12 @@ describe('the region in which the mesh is looked for', () => {
       { x: 90, y: 80 },
       { x: 110, y: 100 },
     ];
-    const region = regionOfDetection({ box: { x: 60, y: 50, width: 80, height: 100 }, score: 1, keypoints });
+    const region = regionOfDetection({
+      box: { x: 60, y: 50, width: 80, height: 100 },
+      score: 1,
+      keypoints,
+      isAtEdge: false,
+    });
     expect(region.center).toEqual({ x: 100, y: 100 });
     expect(region.size).toBeCloseTo(150, 9);
     expect(degrees(region.angle)).toBeCloseTo(45, 9);
@@ -117,7 +122,12 @@ describe('the region in which the mesh is looked for', () => {
       { x: 85, y: 72.5 },
       { x: 115, y: 72.5 },
     ];
-    const detected = regionOfDetection({ box: boxAround(100, 80), score: 1, keypoints: [right, left] });
+    const detected = regionOfDetection({
+      box: boxAround(100, 80),
+      score: 1,
+      keypoints: [right, left],
+      isAtEdge: false,
+    });
     expect(regionOfMesh(frontalMesh(100, 80))).toEqual(detected);
   });
 

@@ -154,6 +154,38 @@ describe('the detector', () => {
   });
 });
 
+describe('the detector at the edges', () => {
+  // A pixel of the input is 1.171875 of the frame, whose top left is at (25.6, 76.8) in the input.
+  const detector = (): AnsweringNetwork => {
+    const boxes = new Float32Array(896 * 16);
+    const score_logits = new Float32Array(896).fill(-20);
+    // Cells of 16 pixels, at rows 128 to 143: one at the left edge of the frame, one inside.
+    for (const cell of [1, 8]) {
+      const anchor = 2 * (8 * 16 + cell);
+      boxes.set([0, 0, 24, 24], 16 * anchor);
+      score_logits[anchor] = 3;
+    }
+    return new AnsweringNetwork(rgb(256, 255), () => ({ boxes, score_logits }));
+  };
+
+  it('finds half faces and leaves the others to the detector of whole ones', async () => {
+    const [half, ...more] = await networksWith({ detector: detector() }).detectAtEdges(frame, 0.5);
+    expect(more).toEqual([]);
+    expect(half.isAtEdge).toBe(true);
+    expect(half.box.x + half.box.width / 2).toBeCloseTo((24 - 25.6) * 1.171875, 4);
+    expect(half.box.width).toBeCloseTo(24 * 1.171875, 4);
+  });
+
+  it('sees the frame with its mirror image around it', async () => {
+    const network = detector();
+    await networksWith({ detector: network }).detectAtEdges(frame, 0.5);
+    const [picture] = network.pictures;
+    const red = (x: number): number => picture[128 * 256 + x] * 255;
+    for (const x of [2, 10, 20]) expect(red(25.6 - 0.1 - x + 0.5)).toBeCloseTo(red(25 + x), -1);
+    expect(red(5)).toBeGreaterThan(10);
+  });
+});
+
 describe('the mesh network', () => {
   /** Says with its logit where it looked; its one point lies in the middle of the right side of its input. */
   const pointing = (): AnsweringNetwork =>
@@ -166,7 +198,7 @@ describe('the mesh network', () => {
   it('looks at every region, and gives points in the frame and the logit of the same region', async () => {
     const mesh = pointing();
     const regions = [30, 60, 90, 120, 150, 180].map((x, i) => region(x, 60, 20 + 4 * i, i === 5 ? Math.PI / 2 : 0));
-    const readings = await networksWith({ mesh }).mesh(frame, regions);
+    const readings = await networksWith({ mesh }).mesh(frame, regions, 'edge');
     expect(mesh.counts).toEqual([4, 2]);
     readings.forEach((reading, i) => {
       const { center, size, angle } = regions[i];
@@ -179,7 +211,7 @@ describe('the mesh network', () => {
   });
 
   it('tells the light in each region', async () => {
-    const readings = await networksWith({ mesh: pointing() }).mesh(frame, [region(60, 60), region(180, 60)]);
+    const readings = await networksWith({ mesh: pointing() }).mesh(frame, [region(60, 60), region(180, 60)], 'edge');
     // 0.299 of the column, 0.587 of the row and 0.114 of 60.
     const grays = [59.5, 179.5].map((x) => 0.299 * x + 0.587 * 59.5 + 0.114 * 60);
     readings.forEach(({ appearance }, i) => expect(appearance.brightness).toBeCloseTo(grays[i], 0));
@@ -187,11 +219,11 @@ describe('the mesh network', () => {
 
   it('shows what changes: the looks of two regions are kept apart', async () => {
     const upright = region(100, 60);
-    const readings = await networksWith({ mesh: pointing() }).mesh(frame, [
-      upright,
-      region(100, 60, 20, Math.PI),
-      upright,
-    ]);
+    const readings = await networksWith({ mesh: pointing() }).mesh(
+      frame,
+      [upright, region(100, 60, 20, Math.PI), upright],
+      'edge',
+    );
     const correlation = (p: number, q: number): number =>
       readings[p].patch.reduce((sum, value, i) => sum + value * readings[q].patch[i], 0);
     expect(correlation(0, 2)).toBeCloseTo(1, 4);
@@ -200,7 +232,7 @@ describe('the mesh network', () => {
 
   it('is not run without a region', async () => {
     const mesh = pointing();
-    expect(await networksWith({ mesh }).mesh(frame, [])).toEqual([]);
+    expect(await networksWith({ mesh }).mesh(frame, [], 'edge')).toEqual([]);
     expect(mesh.counts).toEqual([]);
   });
 });
@@ -339,7 +371,7 @@ describe('networks without memory to work in', () => {
     const other = new FrameRoom();
     const bright = other.frame({ data: new Uint8Array(3 * 32 * 32).fill(200), width: 32, height: 32 });
     networks.attach(other.kernel, other.arena);
-    const [reading] = await networks.mesh(bright, [region(16, 16, 8)]);
+    const [reading] = await networks.mesh(bright, [region(16, 16, 8)], 'edge');
     expect(reading.faceLogit).toBeCloseTo(200, 1);
   });
 });

@@ -352,6 +352,30 @@ describe('beyond the edge of the frame', () => {
     });
   });
 
+  it("'mirror' shows the picture turned over at its edges, as far as it reaches", () => {
+    const bench = createBench();
+    const frame = bench.frame('gray', 8, 8, [paint]);
+    const wide = plain('gray', 24, 24);
+    const tensor = bench.cut(frame, shifted(-8, -8), wide, 'mirror');
+    const turned = (at: number): number => (at < 0 ? -1 - at : at > 7 ? 15 - at : at);
+    for (let v = 0; v < 24; v++)
+      for (let u = 0; u < 24; u++) expect(tensor[24 * v + u]).toBe(paint(turned(u - 8), turned(v - 8)));
+  });
+
+  it.each(['i420', 'nv12', 'rgba'] as const)("'mirror' turns over the colours of %s with the light", (format) => {
+    const bench = createBench();
+    const frame = bench.frame(format, 16, 16, [(x) => 10 * x, (x) => 90 + 4 * x, (x) => 160 - 4 * x, always(255)]);
+    const spec = plain('rgb', 32, 8);
+    const tensor = bench.cut(frame, shifted(-8, 4), spec, 'mirror');
+    for (let plane = 0; plane < 3; plane++) {
+      const values = row(tensor, spec, 3, plane);
+      for (let u = 0; u < 8; u++) {
+        expect(values[7 - u]).toBeCloseTo(values[8 + u], 4);
+        expect(values[24 + u]).toBeCloseTo(values[23 - u], 4);
+      }
+    }
+  });
+
   it("'edge' far away is the nearest corner", () => {
     const bench = createBench();
     const frame = bench.frame('gray', 8, 8, [paint]);

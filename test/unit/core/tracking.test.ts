@@ -170,6 +170,76 @@ describe('the detector', () => {
   });
 });
 
+describe('half a face at the edge', () => {
+  const HALF: FakeFace = { x: 318, y: 100, isHalf: true };
+
+  it('is sought in the first frame and then in every second search', async () => {
+    const film = new Film();
+    await film.until(4 * DETECT_EVERY + 1, LEFT);
+    expect(film.faces.edgesSearched).toEqual([0, 30, 60]);
+  });
+
+  it('is sought no more often while nobody is seen', async () => {
+    const film = new Film();
+    await film.until(2 * DETECT_EVERY + 1);
+    expect(film.faces.detected).toHaveLength(2 * DETECT_EVERY + 1);
+    expect(film.faces.edgesSearched).toEqual([0, 30]);
+  });
+
+  it('is sought behind a cut', async () => {
+    const film = new Film();
+    await film.until(3, LEFT);
+    await film.cut(LEFT);
+    expect(film.faces.edgesSearched).toEqual([0, 3]);
+  });
+
+  it('is followed in a mirror beside a whole one', async () => {
+    const film = new Film();
+    await film.frame(LEFT, HALF);
+    const { faces } = await film.until(3 * DETECT_EVERY, LEFT, HALF);
+    expect(faces.map(({ track, ageFrames }) => ({ track, ageFrames }))).toEqual([
+      { track: 1, ageFrames: 45 },
+      { track: 2, ageFrames: 45 },
+    ]);
+  });
+
+  it.each([
+    ['a sure score', { score: 0.6 }],
+    ['a sure mesh', { logit: 3 }],
+  ])('needs %s', async (_, doubt) => {
+    expect(tracksOf(await new Film().frame(LEFT, { ...HALF, ...doubt }))).toEqual([1]);
+    expect(tracksOf(await new Film().frame(LEFT, HALF))).toEqual([1, 2]);
+  });
+
+  it('begins no track where a whole face was found or is followed', async () => {
+    const film = new Film();
+    expect(tracksOf(await film.frame(LEFT, { ...HALF, x: LEFT.x + 20 }))).toEqual([1]);
+    expect(
+      tracksOf(await film.until(2 * DETECT_EVERY + 1, { ...LEFT, score: 0 }, { ...HALF, x: LEFT.x + 20 })),
+    ).toEqual([1]);
+    expect(film.faces.edgesSearched).toEqual([0, 30]);
+  });
+
+  it('is not missed by searches for whole faces, and is dropped when its edge was searched in vain four times', async () => {
+    const film = new Film();
+    const doubtful = { ...HALF, logit: 5 };
+    await film.frame(LEFT, doubtful);
+    const missing = { ...doubtful, score: 0.3 };
+    expect(tracksOf(await film.until(8 * DETECT_EVERY, LEFT, missing))).toEqual([1, 2]);
+    expect(tracksOf(await film.frame(LEFT, missing))).toEqual([1]);
+    expect(film.faces.edgesSearched).toEqual([0, 30, 60, 90, 120]);
+  });
+
+  it('becomes a whole one under the same number when the detector finds it whole', async () => {
+    const film = new Film();
+    await film.frame(LEFT, HALF);
+    const whole = { ...HALF, isHalf: false, x: 300 };
+    await film.until(DETECT_EVERY, LEFT, { ...HALF, x: 300 });
+    expect(tracksOf(await film.frame(LEFT, whole))).toEqual([1, 2]);
+    expect(tracksOf(await film.until(20, LEFT, whole))).toEqual([1, 2]);
+  });
+});
+
 describe('a face that is lost', () => {
   it('keeps its track when the detector finds it at once near its old place', async () => {
     const film = new Film();

@@ -9,6 +9,7 @@ import { WorkerAnalyzer } from '../../inference/analyzer.ts';
 import type { Measurements } from '../../inference/measure.ts';
 import { VideoFile } from '../../sources/video-file.ts';
 import { RecordingStore } from '../../store/recording-store.ts';
+import { frameBytes } from '../../core/frame.ts';
 import { modelsOf } from '../../core/profile.ts';
 import { MienError } from '../../contract/errors.ts';
 import { PROGRAM_VERSION, openRegistry, systemClock } from '../compose.ts';
@@ -91,10 +92,10 @@ async function measure(
   const profile = await registry.profile(name);
   const options = { profile, identification: true, stills: false, participants: null, analysed: null };
   await resolveInput(clip); // says what is wrong with it before anything is started
-  const analyzer = await WorkerAnalyzer.start(registry, options, { measured: true, slots: wanted });
+  const analyzer = await WorkerAnalyzer.start(registry, options, { measured: true });
   const store = await RecordingStore.open(folder, systemClock);
   try {
-    return await measureWith(analyzer, store, profile, await decode(clip, wanted, analyzer.allocate), registry);
+    return await measureWith(analyzer, store, profile, await decode(clip, wanted), registry);
   } finally {
     await analyzer.close();
     await store.close();
@@ -102,6 +103,7 @@ async function measure(
 }
 
 interface Decoded {
+  /** Frames in memory of their own. */
   readonly frames: readonly SlottedFrame[];
   readonly info: SourceInfo;
   readonly decodeMs: readonly number[];
@@ -161,7 +163,7 @@ async function measureWith(
   for (let round = 1; round <= ROUNDS; round++) {
     let before = process.cpuUsage();
     const source = film(async (from, to) => {
-      const pipelineMs = cpuSince(before);
+      const pipelineMs = cpuSince(before) - source.takeCopyMs();
       groups.push({ pipelineMs, networksMs: await networksAlone(analyzer, from, to), frames: to - from });
       before = process.cpuUsage();
     });
@@ -226,8 +228,10 @@ function stage(name: string, times: readonly number[]): Stage {
   return { name, median_ms: at(0.5), p95_ms: at(0.95), runs: times.length };
 }
 
-/** Decodes up to `wanted` frames into slots of their own. */
-async function decode(clip: string, wanted: number, allocate: AllocateSlot): Promise<Decoded> {
+/** Decodes up to `wanted` frames. */
+async function decode(clip: string, wanted: number): Promise<Decoded> {
+  const allocate: AllocateSlot = (format, width, height) =>
+    Promise.resolve({ id: 0, bytes: new Uint8Array(frameBytes(format, width, height)) });
   const video = await VideoFile.open(clip);
   const frames: SlottedFrame[] = [];
   const decodeMs: number[] = [];
@@ -245,7 +249,10 @@ async function decode(clip: string, wanted: number, allocate: AllocateSlot): Pro
 
 type OnGroup = (from: number, to: number) => Promise<void>;
 
-/** Frames that lie decoded in their slots, and how long each was under way. As many are under way at once as in use. */
+/**
+ * Decoded frames, and how long each was under way. As many are under way at once as in use, and where a decoder would write a
+ * frame to its slot, it is copied there.
+ */
 class MemorySource implements FrameSource {
   readonly info: SourceInfo;
   readonly problems: readonly string[] = [];
@@ -253,6 +260,7 @@ class MemorySource implements FrameSource {
   readonly #frames: readonly SlottedFrame[];
   readonly #onGroup: OnGroup | null;
   readonly #startedMs: number[] = [];
+  #copyMs = 0;
   #waiting: (() => void) | null = null;
 
   /** `onGroup` is called whenever a group of frames is done, and the next one waits for it. */
@@ -262,7 +270,7 @@ class MemorySource implements FrameSource {
     this.#onGroup = onGroup;
   }
 
-  async next(): Promise<SlottedFrame | null> {
+  async next(allocate: AllocateSlot): Promise<SlottedFrame | null> {
     const index = this.#startedMs.length;
     const isGroupFull = this.#onGroup !== null && index > 0 && index % GROUP === 0;
     while (index - this.latencies.length > (isGroupFull ? 0 : UNDER_WAY - 1)) {
@@ -270,7 +278,21 @@ class MemorySource implements FrameSource {
     }
     if (isGroupFull) await this.#onGroup?.(index - GROUP, index);
     this.#startedMs.push(performance.now());
-    return this.#frames[index] ?? null;
+    const frame = this.#frames.at(index);
+    if (!frame) return null;
+    const slot = await allocate(frame.format, frame.width, frame.height);
+    const before = process.threadCpuUsage();
+    slot.bytes.set(frame.slot.bytes);
+    const { user, system } = process.threadCpuUsage(before);
+    this.#copyMs += (user + system) / 1000;
+    return { ...frame, slot };
+  }
+
+  /** CPU time that copying has taken since it was asked for the last time: it stands for decoding and does not count. */
+  takeCopyMs(): number {
+    const copyMs = this.#copyMs;
+    this.#copyMs = 0;
+    return copyMs;
   }
 
   /** Waits until a frame is done. Throws when none is for long: something has failed, which the recording tells then. */
