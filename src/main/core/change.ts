@@ -39,11 +39,14 @@ function median(values: readonly number[]): number {
 function lumaGrid(frame: Frame): Uint8Array {
   const { data, stride } = frame.planes[0];
   const [step, offset] = frame.format === 'rgba' ? [4, 1] : [1, 0]; // green stands for grey
+  const columns = Int32Array.from(
+    { length: COLUMNS },
+    (_, i) => Math.floor(((i + 0.5) * frame.width) / COLUMNS) * step,
+  );
   const grid = new Uint8Array(COLUMNS * ROWS);
-  for (let row = 0; row < ROWS; row++) {
+  for (let row = 0, at = 0; row < ROWS; row++) {
     const line = Math.floor(((row + 0.5) * frame.height) / ROWS) * stride + offset;
-    for (let column = 0; column < COLUMNS; column++)
-      grid[row * COLUMNS + column] = data[line + Math.floor(((column + 0.5) * frame.width) / COLUMNS) * step];
+    for (let column = 0; column < COLUMNS; column++) grid[at++] = data[line + columns[column]];
   }
   return grid;
 }

@@ -93,10 +93,10 @@ export class FedNetwork {
     for (let start = 0; start < maps.length; start += this.#batch) {
       const count = Math.min(this.#batch, maps.length - start);
       for (let i = 0; i < count; i++) this.#sampler.sample(frame, maps[start + i], input, border, this.#tensor, i);
-      const outputs = Object.entries(await this.network.run(this.#tensor, count));
+      const outputs = await this.network.run(this.#tensor, count);
       for (let i = 0; i < count; i++) {
-        const own = outputs.map(([name, all]) => [name, part(all, i, count)] as const);
-        results.push(read(Object.fromEntries(own), start + i, this.#tensor.subarray(i * length, (i + 1) * length)));
+        const own = count === 1 ? outputs : partsOf(outputs, i, count);
+        results.push(read(own, start + i, this.#tensor.subarray(i * length, (i + 1) * length)));
       }
     }
     return results;
@@ -115,9 +115,13 @@ export class FedNetwork {
   }
 }
 
-function part(values: Float32Array, index: number, count: number): Float32Array {
-  const length = values.length / count;
-  return values.subarray(index * length, (index + 1) * length);
+/** The outputs of picture `index` of `count`. */
+function partsOf(outputs: Outputs, index: number, count: number): Outputs {
+  const parts = Object.entries(outputs).map(([name, values]) => {
+    const length = values.length / count;
+    return [name, values.subarray(index * length, (index + 1) * length)] as const;
+  });
+  return Object.fromEntries(parts);
 }
 
 export interface VisionNetworks {

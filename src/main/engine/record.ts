@@ -1,4 +1,4 @@
-// Runs a source through the networks into a session: three frames are under way at once (one being read, one looked at, one
+// Runs a source through the networks into a session: several frames are under way at once (one being read, one looked at, one
 // estimated), and what comes out is written in the order of the frames.
 import { asError } from '../contract/errors.ts';
 import { fuse } from '../core/ensemble.ts';

@@ -17,8 +17,11 @@ type Worker = Thread<WorkerRequest>;
 const VISION_WORKER = new URL('./vision-worker.ts', import.meta.url);
 const EXPRESSION_WORKER = new URL('./expression-worker.ts', import.meta.url);
 
-/** Frames under way: one being read, one looked at, one estimated, one waiting so that nobody does. Huge pictures come singly. */
-const SLOTS = 4;
+/**
+ * Frames under way: one being read, one looked at, one estimated, one waiting so that nobody does, and as many whose answers go
+ * together. Huge pictures come singly.
+ */
+const SLOTS = 8;
 const HUGE_FRAME = 64 * 2 ** 20;
 const NO_NEWS: IdentityNews = { segments: [], persons: [] };
 const LARGEST_FRAME = 900 * 2 ** 20;

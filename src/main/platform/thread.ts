@@ -55,8 +55,8 @@ export class Thread<Request> {
     this.#lastRequest = lastRequest;
     this.#worker = new Worker(file, { workerData: data, transferList: [...ports] });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
-    this.#worker.on('message', (reply: Reply) => {
-      if (!reply.isForwarded) this.#pending.settle(reply);
+    this.#worker.on('message', (replies: readonly Reply[]) => {
+      for (const reply of replies) if (!reply.isForwarded) this.#pending.settle(reply);
     });
     this.#worker.once('error', (error) => this.#pending.fail(asError(error)));
     this.#worker.once('exit', () => {
@@ -70,8 +70,8 @@ export class Thread<Request> {
   /** Lets `other` answer requests that this thread hands on to it. */
   answeredBy<Other>(other: Thread<Other>): void {
     this.#isAnsweredByOther = true;
-    other.#worker.on('message', (reply: Reply) => {
-      if (reply.isForwarded) this.#pending.settle(reply);
+    other.#worker.on('message', (replies: readonly Reply[]) => {
+      for (const reply of replies) if (reply.isForwarded) this.#pending.settle(reply);
     });
     void other.#exited.then(() => {
       if (other.#pending.failure) this.#pending.fail(other.#pending.failure);
@@ -110,6 +110,12 @@ export class Thread<Request> {
   }
 }
 
+/**
+ * Answers that go together while more requests are waiting: waking the other side costs more than an answer. Whoever asks for
+ * one thing at a time gets every answer at once.
+ */
+const MOST_TOGETHER = 4;
+
 /** A request as it lies in a message; a thread that hands it on sends it with the same number. */
 export interface Numbered<Request> {
   readonly id: number;
@@ -128,13 +134,21 @@ export function serveThread<Request>(
   const port = parentPort;
   if (!port) throw new Error('this file runs as a worker thread only');
   let queue: Promise<void> = Promise.resolve();
+  let waiting = 0;
+  let replies: Reply[] = [];
   const serve = ({ id, request }: Numbered<Request>, isForwarded: boolean): void => {
+    waiting++;
     queue = queue.then(async () => {
       const reply: Reply | null = await answer(request, id).then(
         (value) => (value === FORWARDED ? null : { id, value, isForwarded }),
         (error: unknown) => ({ id, error: reportOf(error), isForwarded }),
       );
-      if (reply) port.postMessage(reply);
+      waiting--;
+      if (reply) replies.push(reply);
+      if (waiting === 0 || replies.length >= MOST_TOGETHER || isLast(request)) {
+        if (replies.length > 0) port.postMessage(replies);
+        replies = [];
+      }
       if (!isLast(request)) return;
       port.close();
       forwarded?.close();

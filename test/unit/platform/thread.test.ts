@@ -43,6 +43,19 @@ describe('requests to a thread', () => {
     expect(order).toEqual([0, 1, 2]);
   });
 
+  it.each([1, 4, 5, 11])('are all answered when %i are made at once, whose answers come together', async (count) => {
+    const { thread } = start();
+    const values = Array.from({ length: count }, (_, i) => i);
+    expect(await ended(Promise.all(values.map((value) => thread.call(echo(value)))))).toEqual(values);
+  });
+
+  it('that fail are told with those whose answers come with them', async () => {
+    const { thread } = start();
+    const calls = [thread.call(echo(1)), thread.call({ kind: 'fail', how: 'expected' }), thread.call(echo(3))];
+    const outcomes = await ended(Promise.allSettled(calls));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
   it('that fail say why, and the next ones are answered', async () => {
     const { thread } = start();
     const expected = thread.call({ kind: 'fail', how: 'expected' });

@@ -81,7 +81,7 @@ const ROUNDS = 4;
 const GROUP = 30;
 
 /** Frames that are under way at once, as many as an analysis has slots. */
-const UNDER_WAY = 4;
+const UNDER_WAY = 8;
 
 async function measure(
   clip: string,
