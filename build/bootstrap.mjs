@@ -5,8 +5,8 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -89,6 +89,13 @@ function make(node, what, script, sources, results) {
   stamp(mark, wanted);
 }
 
+/** All files below a folder. */
+const filesIn = (folder) =>
+  readdirSync(inRoot(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .sort();
+
 function setUp() {
   install();
   const node = findNode();
@@ -96,6 +103,8 @@ function setUp() {
   const { models } = JSON.parse(readFileSync(inRoot('models/manifest.json'), 'utf8'));
   const files = Object.values(models).map(({ file }) => `models/${file}`);
   make(node, 'the models', 'build/convert/main.ts', ['models/manifest.json'], files);
+  const window = ['src/renderer', 'src/main/contract', 'src/main/core'].flatMap(filesIn);
+  make(node, 'the window', 'build/renderer.ts', ['electron.config.ts', ...window], ['out/renderer/index.html']);
   return node;
 }
 

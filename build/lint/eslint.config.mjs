@@ -13,7 +13,9 @@ export default defineConfig(
   ts.configs.strictTypeChecked,
   ts.configs.stylisticTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: ROOT } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['electron.config.ts'] }, tsconfigRootDir: ROOT },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
     rules: {
       // Numbers in sentences need no String().

@@ -139,6 +139,12 @@ export class RecordingStore {
     return this.#storedSession(row);
   }
 
+  /** How many people were seen in a session. */
+  personCount(id: string): number {
+    const query = 'SELECT count(DISTINCT person) FROM segment WHERE session = ? AND person IS NOT NULL';
+    return this.#reading(() => this.#reader.prepare(query).pluck().get(this.#number(id)) as number);
+  }
+
   /** Everything in a session. Throws store_unusable when the database is damaged, then or while frames are read. */
   read(session: StoredSession): SessionReader {
     return this.#reading(() => this.#readerOf(session));

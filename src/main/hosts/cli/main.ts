@@ -9,6 +9,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { exitCodeOf } from './exit.ts';
 import { addModelsCommand } from './models.ts';
 import type { GlobalOptions } from './options.ts';
+import { addServeCommand } from './serve.ts';
 import { addSessionCommands } from './sessions.ts';
 import { note } from './terminal.ts';
 
@@ -27,6 +28,7 @@ function createProgram(): Command {
   addDoctorCommand(program);
   addBenchCommand(program);
   addDemoCommand(program, run);
+  addServeCommand(program);
   return program;
 }
 

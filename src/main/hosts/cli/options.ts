@@ -36,6 +36,13 @@ export function parseCount(text: string): number {
   return value;
 }
 
+export function parsePort(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('Give a port, 0 to 65535.');
+  return value;
+}
+
 /** A name for files. */
 export function parseCode(text: string): string {
   if (!/[\p{L}\p{N}]/u.test(text)) throw new InvalidArgumentError('Give a name with a letter or a digit.');

@@ -1,0 +1,133 @@
+// Everything a window can ask of the program: one table, from which the client, the server and the tests are made. What crosses
+// the border is checked on both sides against these schemas.
+import { z } from 'zod';
+import { EXPRESSIONS, type Expression } from '../core/expression.ts';
+import { MISSING_REASONS, type MissingReason } from '../core/record.ts';
+
+export { EXPRESSIONS, MISSING_REASONS };
+export type { Expression, MissingReason };
+
+const perExpression = <T extends z.ZodType>(value: T): z.ZodRecord<z.ZodEnum<ExpressionNames>, T> =>
+  z.record(z.enum(EXPRESSIONS), value);
+type ExpressionNames = { readonly [N in (typeof EXPRESSIONS)[number]]: N };
+
+const float32s = z.custom<Float32Array>((value) => value instanceof Float32Array);
+const float64s = z.custom<Float64Array>((value) => value instanceof Float64Array);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const share = z.number().min(0).max(1).nullable();
+
+/** A stored session in a list. */
+export const sessionSummary = z.strictObject({
+  id: z.string(),
+  code: z.string(),
+  state: z.enum(['recording', 'complete', 'interrupted']),
+  source: z.string(),
+  kind: z.enum(['video', 'pictures']),
+  frames: z.int().min(0),
+  durationSeconds: z.number().nullable(),
+  profile: z.string(),
+  createdUnixMs: z.number(),
+  persons: z.int().min(0),
+});
+export type SessionSummary = z.infer<typeof sessionSummary>;
+
+/** A person's figures over a stretch of time; every share names what it is a share of. */
+export const personFigures = z.strictObject({
+  id: z.string(),
+  participant: z.string().nullable(),
+  /** Rows of the person: captured frames from the first one with the face. */
+  rows: z.int().min(0),
+  /** Rows in which the face was found, and in which it is valid. */
+  facesFound: z.int().min(0),
+  valid: z.int().min(0),
+  /** Time that valid rows stand for; null for pictures. */
+  secondsValid: z.number().nullable(),
+  /** Means over valid rows, weighted by time; null where nothing measures the expression. */
+  mean: perExpression(z.number().nullable()),
+  /** Share of the valid time in which the expression is dominant. */
+  dominantShare: perExpression(share),
+  /** Rows that are not valid, by reason. */
+  missing: z.partialRecord(z.enum(MISSING_REASONS), z.int().min(1)),
+});
+export type PersonFigures = z.infer<typeof personFigures>;
+
+/** A session that is looked at. Times are seconds on the session's clock; pictures are counted instead. */
+export const sessionDetail = z.strictObject({
+  summary: sessionSummary,
+  startSeconds: z.number(),
+  endSeconds: z.number(),
+  persons: z.array(personFigures),
+  models: z.array(z.strictObject({ id: z.string(), sha256: z.string() })),
+  profileHash: z.string(),
+  programVersion: z.string(),
+  consent: z.enum(['external', 'file']),
+  identification: z.boolean(),
+  /** Expressions that no member of the profile measures. */
+  unmeasured: z.array(z.enum(EXPRESSIONS)),
+  problems: z.array(z.string()),
+});
+export type SessionDetail = z.infer<typeof sessionDetail>;
+
+/**
+ * A person's timeline in so many steps. A step is one row or, from further away, several: `startSeconds` is the time of its first
+ * row, `scores` holds for step i and expression e at 8 i + e the mean over its valid rows (NaN where there is none),
+ * `validShare` the share of its rows that are valid, `missing` the index in MISSING_REASONS of the most frequent reason of the
+ * others (255: none), `confirmed` the index of the expression that is confirmed in most of its rows (255: none).
+ */
+export const personTimeline = z.strictObject({
+  id: z.string(),
+  startSeconds: float64s,
+  scores: float32s,
+  validShare: float32s,
+  missing: bytes,
+  confirmed: bytes,
+});
+export type PersonTimeline = z.infer<typeof personTimeline>;
+
+const span = { fromSeconds: z.number(), toSeconds: z.number() };
+const empty = z.strictObject({});
+
+export const CALLS = {
+  'program.describe': {
+    input: empty,
+    output: z.strictObject({
+      version: z.string(),
+      dataFolder: z.string(),
+      exportFolder: z.string(),
+      formats: z.array(z.string()),
+    }),
+  },
+  'sessions.list': { input: z.strictObject({ search: z.string().max(200) }), output: z.array(sessionSummary) },
+  'sessions.describe': { input: z.strictObject({ id: z.string() }), output: sessionDetail },
+  'sessions.timeline': {
+    input: z.strictObject({ id: z.string(), ...span, steps: z.int().min(1).max(5000) }),
+    output: z.array(personTimeline),
+  },
+  'sessions.figures': { input: z.strictObject({ id: z.string(), ...span }), output: z.array(personFigures) },
+  'sessions.export': {
+    input: z.strictObject({
+      id: z.string(),
+      folder: z.string().min(1),
+      formats: z.array(z.string()).min(1),
+      intervalSeconds: z.number().positive(),
+      keepInvalid: z.boolean(),
+    }),
+    /** Rows written. */
+    progress: z.int().min(0),
+    output: z.strictObject({ files: z.array(z.string()) }),
+  },
+} as const satisfies Record<string, CallSpec>;
+
+interface CallSpec {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  /** What is told while the call is under way, if anything. */
+  readonly progress?: z.ZodType;
+}
+
+export type CallName = keyof typeof CALLS;
+export type Input<N extends CallName> = z.infer<(typeof CALLS)[N]['input']>;
+export type Output<N extends CallName> = z.infer<(typeof CALLS)[N]['output']>;
+export type Progress<N extends CallName> = (typeof CALLS)[N] extends { readonly progress: infer P extends z.ZodType }
+  ? z.infer<P>
+  : never;

@@ -1,0 +1,125 @@
+// What the program does for its windows: the calls of the contract, put on the store and the exporters. Every host with windows
+// has one.
+import { resolve } from 'node:path';
+import type { Handlers } from '../../contract/rpc.ts';
+import type { SessionDetail, SessionSummary } from '../../contract/api.ts';
+import { MienError } from '../../contract/errors.ts';
+import { EXPRESSIONS } from '../../core/expression.ts';
+import type { Exporter, StoredSession } from '../../engine/ports.ts';
+import { EXPORTERS } from '../../exporters/index.ts';
+import { checkFolder } from '../../exporters/write.ts';
+import type { RecordingStore } from '../../store/recording-store.ts';
+import { exportSession } from '../analysis.ts';
+import { PROGRAM_VERSION } from '../compose.ts';
+import { OpenSession } from './open-session.ts';
+
+/** Sessions kept ready: the one that is looked at and one to compare it with. */
+const MOST_OPEN = 2;
+
+export interface ServiceFolders {
+  readonly data: string;
+  /** Where exports go unless the user says otherwise. */
+  readonly exports: string;
+}
+
+export class Service {
+  readonly #store: RecordingStore;
+  readonly #folders: ServiceFolders;
+  readonly #open = new Map<string, Promise<OpenSession>>();
+
+  constructor(store: RecordingStore, folders: ServiceFolders) {
+    this.#store = store;
+    this.#folders = folders;
+  }
+
+  readonly handlers: Handlers = {
+    'program.describe': () =>
+      Promise.resolve({
+        version: PROGRAM_VERSION,
+        dataFolder: this.#folders.data,
+        exportFolder: this.#folders.exports,
+        formats: EXPORTERS.map(({ format }) => format),
+      }),
+    'sessions.list': async ({ search }) => {
+      const found = this.#store.sessions().filter((session) => matches(session, search));
+      return Promise.resolve(found.map((session) => this.#summary(session)));
+    },
+    'sessions.describe': async ({ id }) => this.#describe(await this.#opened(id)),
+    'sessions.timeline': async ({ id, fromSeconds, toSeconds, steps }) =>
+      (await this.#opened(id)).timeline(fromSeconds, toSeconds, steps),
+    'sessions.figures': async ({ id, fromSeconds, toSeconds }) =>
+      (await this.#opened(id)).figures(fromSeconds, toSeconds),
+    'sessions.export': async ({ id, folder, formats, intervalSeconds, keepInvalid }, { signal, tell }) => {
+      const { code } = this.#store.session(id);
+      const target = resolve(this.#folders.exports, folder);
+      await checkFolder(target);
+      const settings = {
+        folder: target,
+        exporters: formats.map(exporterOf),
+        intervalSeconds,
+        blankInvalid: !keepInvalid,
+      };
+      const { files } = await exportSession(this.#store, id, code, settings, (rows) => {
+        if (signal.aborted) throw new MienError('interrupted', 'The export was cancelled.', 'No file was changed.');
+        tell(rows);
+      });
+      return { files: files.map(({ path }) => resolve(path)) };
+    },
+  };
+
+  #opened(id: string): Promise<OpenSession> {
+    const known = this.#open.get(id);
+    this.#open.delete(id);
+    const opened = known ?? this.#load(id);
+    this.#open.set(id, opened); // the last is the most recently used
+    for (const oldest of [...this.#open.keys()].slice(0, -MOST_OPEN)) this.#open.delete(oldest);
+    return opened;
+  }
+
+  async #load(id: string): Promise<OpenSession> {
+    try {
+      const session = this.#store.session(id);
+      const opened = await OpenSession.load(this.#store, session);
+      if (session.state === 'recording') this.#open.delete(id); // it grows
+      return opened;
+    } catch (error) {
+      this.#open.delete(id);
+      throw error;
+    }
+  }
+
+  #summary({ id, code, state, source, frames, profile, createdUnixMs }: StoredSession): SessionSummary {
+    return {
+      ...{ id, code, state, frames, createdUnixMs },
+      source: source.name,
+      kind: source.kind,
+      durationSeconds: source.durationMs === null ? null : source.durationMs / 1000,
+      profile: profile.name,
+      persons: this.#store.personCount(id),
+    };
+  }
+
+  #describe(opened: OpenSession): SessionDetail {
+    const { session, startSeconds, endSeconds } = opened;
+    const { models, profileHash, programVersion, consent, identification, problems } = session;
+    const persons = opened.figures();
+    return {
+      summary: this.#summary(session),
+      ...{ startSeconds, endSeconds, persons, profileHash, programVersion, identification },
+      models: models.map(({ id, sha256 }) => ({ id, sha256 })),
+      consent: consent.kind,
+      unmeasured: EXPRESSIONS.filter((name) => persons.every(({ mean, valid }) => valid === 0 || mean[name] === null)),
+      problems: [...problems],
+    };
+  }
+}
+
+function matches({ code, id, source }: StoredSession, text: string): boolean {
+  return [code, id, source.name].some((value) => value.toLowerCase().includes(text.trim().toLowerCase()));
+}
+
+function exporterOf(format: string): Exporter {
+  const exporter = EXPORTERS.find((candidate) => candidate.format === format);
+  if (!exporter) throw new MienError('usage', `There is no format "${format}".`, 'Choose another one.');
+  return exporter;
+}

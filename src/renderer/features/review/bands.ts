@@ -1,0 +1,66 @@
+// Two bands below a person's lines: what is confirmed, and which rows are valid. Drawn on a canvas like the lines.
+import type { PersonTimeline } from '../../../main/contract/api.ts';
+import { EXPRESSIONS } from '../../../main/contract/api.ts';
+import { STYLES_IN_ORDER } from '../../ui/palette.ts';
+import { EXPRESSION_WORDS } from '../../ui/words.ts';
+import type { Span } from '../../state/review.svelte.ts';
+import { AXIS_WIDTH } from './lines.ts';
+
+export const BANDS_HEIGHT = 34;
+const NONE = 255;
+const CONFIRMED = { top: 0, height: 16 } as const;
+const VALID = { top: 20, height: 10 } as const;
+/** A word stands in its stretch where there is room for it. */
+const ROOM_FOR_WORD = 64;
+
+export function drawBands(canvas: HTMLCanvasElement, width: number, timeline: PersonTimeline, view: Span): void {
+  const scale = window.devicePixelRatio;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(BANDS_HEIGHT * scale);
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  context.scale(scale, scale);
+  const style = getComputedStyle(canvas);
+  const room = width - AXIS_WIDTH;
+  const at = (seconds: number): number =>
+    AXIS_WIDTH + (room * (seconds - view.fromSeconds)) / (view.toSeconds - view.fromSeconds);
+  context.beginPath();
+  context.rect(AXIS_WIDTH, 0, room, BANDS_HEIGHT);
+  context.clip();
+  const { startSeconds, validShare, confirmed } = timeline;
+  const ends = Float64Array.from(
+    startSeconds,
+    (start, i) => startSeconds[i + 1] ?? 2 * start - (startSeconds[i - 1] ?? start),
+  );
+  // One rectangle for each run of equal steps: rectangles that touch leave seams.
+  for (const { from, to, value: share } of runs(validShare)) {
+    const [left, right] = [at(startSeconds[from]), at(ends[to - 1])];
+    context.globalAlpha = share;
+    context.fillStyle = style.getPropertyValue('--valid');
+    context.fillRect(left, VALID.top, right - left, VALID.height);
+    context.globalAlpha = 1 - share;
+    context.fillStyle = style.getPropertyValue('--missing');
+    // Low and thin: not only another colour.
+    context.fillRect(left, VALID.top + VALID.height - 3, right - left, 3);
+  }
+  context.globalAlpha = 1;
+  for (const { from, to, value } of runs(confirmed)) {
+    if (value === NONE) continue;
+    const [left, right] = [at(startSeconds[from]), at(ends[to - 1])];
+    context.fillStyle = STYLES_IN_ORDER[value].color;
+    context.fillRect(left, CONFIRMED.top, right - left, CONFIRMED.height);
+    if (right - left < ROOM_FOR_WORD) continue;
+    context.fillStyle = STYLES_IN_ORDER[value].ink;
+    context.font = '600 11px system-ui';
+    context.fillText(EXPRESSION_WORDS[EXPRESSIONS[value]], Math.max(left, AXIS_WIDTH) + 5, CONFIRMED.top + 12);
+  }
+}
+
+function* runs(values: Uint8Array | Float32Array): Generator<{ from: number; to: number; value: number }> {
+  let from = 0;
+  for (let i = 1; i <= values.length; i++) {
+    if (i < values.length && values[i] === values[from]) continue;
+    yield { from, to: i, value: values[from] };
+    from = i;
+  }
+}

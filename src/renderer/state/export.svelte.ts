@@ -1,0 +1,76 @@
+// One export from the choice of its formats to its files.
+import { reportOf, type ErrorReport } from '../../main/contract/errors.ts';
+import type { Call } from '../../main/contract/rpc.ts';
+import type { Program } from '../connection/program.svelte.ts';
+
+export class ExportJob {
+  readonly #program: Program;
+  readonly #id: string;
+  #known = $state.raw<readonly string[]>([]);
+  #rows = $state<number | null>(null);
+  #files = $state.raw<readonly string[] | null>(null);
+  #error = $state.raw<ErrorReport | null>(null);
+  #call: Call<'sessions.export'> | null = null;
+  folder = $state('');
+  formats = $state<string[]>([]);
+  intervalSeconds = $state(10);
+  keepInvalid = $state(false);
+
+  constructor(program: Program, id: string) {
+    this.#program = program;
+    this.#id = id;
+  }
+
+  /** The formats that there are. */
+  get known(): readonly string[] {
+    return this.#known;
+  }
+
+  /** Rows written so far; null while nothing is written. */
+  get rows(): number | null {
+    return this.#rows;
+  }
+
+  get files(): readonly string[] | null {
+    return this.#files;
+  }
+
+  get error(): ErrorReport | null {
+    return this.#error;
+  }
+
+  get isReady(): boolean {
+    return this.folder.trim() !== '' && this.formats.length > 0 && this.intervalSeconds > 0;
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      const { exportFolder, formats } = await this.#program.call('program.describe', {}).result;
+      this.folder = exportFolder;
+      this.#known = formats;
+      this.formats = [...formats];
+    } catch (error) {
+      this.#error = reportOf(error);
+    }
+  }
+
+  async start(): Promise<void> {
+    const { folder, formats, intervalSeconds, keepInvalid } = this;
+    const input = { id: this.#id, folder: folder.trim(), formats: [...formats], intervalSeconds, keepInvalid };
+    this.#error = null;
+    this.#rows = 0;
+    this.#call = this.#program.call('sessions.export', input, (rows) => (this.#rows = rows));
+    try {
+      this.#files = (await this.#call.result).files;
+    } catch (error) {
+      this.#error = reportOf(error);
+    } finally {
+      this.#rows = null;
+      this.#call = null;
+    }
+  }
+
+  cancel(): void {
+    this.#call?.cancel();
+  }
+}

@@ -1,0 +1,23 @@
+// Where in the application the user is, kept in the address: reload, back and a second tab do what one expects.
+
+export type Route = { readonly page: 'sessions' } | { readonly page: 'review'; readonly id: string };
+
+function parse(hash: string): Route {
+  const [, page, id] = hash.replace(/^#/, '').split('/');
+  return page === 'review' && id ? { page, id: decodeURIComponent(id) } : { page: 'sessions' };
+}
+
+export class Router {
+  #route = $state<Route>(parse(location.hash));
+
+  constructor() {
+    window.addEventListener('hashchange', () => (this.#route = parse(location.hash)));
+  }
+
+  get route(): Route {
+    return this.#route;
+  }
+}
+
+export const addressOf = (route: Route): string =>
+  route.page === 'review' ? `#/review/${encodeURIComponent(route.id)}` : '#/';

@@ -1,0 +1,83 @@
+// Every text of the window, in one place, so that another language is another file like this.
+import type { MissingReason, Expression } from '../../main/contract/api.ts';
+
+export const EXPRESSION_WORDS: Readonly<Record<Expression, string>> = {
+  anger: 'Anger',
+  contempt: 'Contempt',
+  disgust: 'Disgust',
+  fear: 'Fear',
+  happiness: 'Happiness',
+  neutral: 'Neutral',
+  sadness: 'Sadness',
+  surprise: 'Surprise',
+};
+
+export const REASON_WORDS: Readonly<Record<MissingReason, string>> = {
+  no_face: 'no face',
+  not_searched: 'not searched for',
+  dropped: 'frame lost',
+  occluded: 'face hidden',
+  too_small: 'too small',
+  cut_off: 'cut off by the edge',
+  too_dark: 'too dark',
+  too_bright: 'too bright',
+  blurred: 'blurred',
+  extreme_pose: 'turned away',
+  depth_rejected: 'not a real face',
+  no_consent: 'no consent',
+  identity_uncertain: 'not sure who it is',
+  member_failed: 'a model failed',
+  paused: 'paused',
+  source_gap: 'camera gone',
+};
+
+export const STATE_WORDS = { recording: 'recording', complete: 'complete', interrupted: 'broken off' } as const;
+
+export const WORDS = {
+  program: 'Mien',
+  caution: 'Scores say what the face looks like to the model, not what the person feels.',
+  lost: 'The program behind this window is gone. It is being looked for; nothing that was stored is lost.',
+  connecting: 'Connecting …',
+  sessions: 'Sessions',
+  search: 'Search sessions',
+  noSessions: 'No sessions yet',
+  noSessionsHelp: 'Analyse a video or a folder of pictures on the command line:',
+  noSessionsCommand: 'npm run mien -- analyze interview.mp4 --out results',
+  noMatch: 'No session matches this.',
+  loading: 'Reading the session …',
+  back: 'All sessions',
+  nobody: 'Nobody was seen in this session.',
+  timeline: 'Expression scores (model) over time',
+  timelineHelp:
+    'Wheel or + and − zoom, arrows move, drag selects a span, Escape shows everything. Gaps are rows that are not valid.',
+  timelineOf: 'Timeline of',
+  figuresOf: 'Figures of',
+  legend: 'Lines',
+  validBand: 'Valid rows',
+  confirmedBand: 'Confirmed expression',
+  wholeSession: 'Whole session',
+  selectedSpan: 'Selected span',
+  clearSpan: 'Show the whole session',
+  mean: 'Mean score (model)',
+  dominant: 'Dominant, share of valid time',
+  measuredNot: 'not measured by this profile',
+  lowValid: 'Less than 70 % of the rows are valid: treat these figures with care.',
+  notCorrected: 'Scores are not corrected for differences of face, light and angle between people.',
+  excluded: 'Rows that do not count, by reason',
+  problems: 'What could not be read or done',
+  export: 'Export',
+  exportTitle: 'Export this session',
+  folder: 'Folder',
+  formats: 'Formats',
+  interval: 'Length of the intervals of the summary, seconds',
+  keepInvalid: 'Write the values of rows that are not valid too',
+  cancel: 'Cancel',
+  close: 'Close',
+  written: 'These files were written:',
+  formatWords: {
+    wide: 'Wide table (CSV): a row for each person and frame',
+    long: 'Long table (CSV): a row for each expression',
+    jsonl: 'JSON lines, with landmarks and every model’s scores',
+    intervals: 'Summary for each interval (CSV)',
+  } as Readonly<Record<string, string>>,
+} as const;
