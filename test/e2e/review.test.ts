@@ -1,107 +1,57 @@
 // What a researcher does with a stored session in the window, in a real browser.
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ONE_FACE_CLIP, makeClip } from '../../src/main/hosts/demo/clip.ts';
-import { CHROMIUM, launchBrowser } from '../fixtures/browser.ts';
-import { Workplace, type AnalyzeReport, type RunningCli } from '../fixtures/cli.ts';
-
-const PICTURES = fileURLToPath(new URL('../../coverage/pictures/', import.meta.url));
+import { CHROMIUM } from '../fixtures/browser.ts';
+import { Workplace, type AnalyzeReport } from '../fixtures/cli.ts';
+import { WindowBench, barriers } from '../fixtures/window.ts';
 
 describe.skipIf(!CHROMIUM)('the window', () => {
   const place = new Workplace();
   const empty = new Workplace();
-  let browser: Browser;
-  let context: BrowserContext;
-  /** Addresses that a page asked for, faults in it, and sentences on its console. */
-  let asked: string[] = [];
-  let faults: string[] = [];
-  const running: RunningCli[] = [];
+  const bench = new WindowBench();
   let report: AnalyzeReport['inputs'][number];
 
   beforeAll(async () => {
-    mkdirSync(PICTURES, { recursive: true });
     const clip = place.at('one face.mp4');
     await makeClip(clip, ONE_FACE_CLIP);
     const { inputs } = await place.json<AnalyzeReport>(['analyze', clip, '--out', place.out]);
     [report] = inputs;
-    browser = await launchBrowser();
+    await bench.start();
   });
 
-  afterEach(async () => {
-    await context.close();
-    for (const program of running.splice(0)) {
-      program.signal('SIGTERM');
-      await program.finished;
-    }
-    expect(faults).toEqual([]);
-    expect(asked.filter((address) => !/^(blob:)?http:\/\/127\.0\.0\.1:\d+\//.test(address))).toEqual([]);
-  });
+  afterEach(() => bench.closeAndCheck());
 
   afterAll(async () => {
-    await browser.close();
+    await bench.stop();
     place.remove();
     empty.remove();
   });
-
-  /** The program with its window open. */
-  async function open(
-    where: Workplace,
-    scheme: 'light' | 'dark' = 'light',
-  ): Promise<{ page: Page; program: RunningCli }> {
-    const program = where.start(['--json', 'serve', '--no-open']);
-    running.push(program);
-    await program.until(() => program.stdout.includes('\n'));
-    const { url } = JSON.parse(program.stdout) as { url: string };
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: scheme });
-    [asked, faults] = [[], []];
-    const page = await newPage();
-    await page.goto(url);
-    return { page, program };
-  }
-
-  async function newPage(): Promise<Page> {
-    const page = await context.newPage();
-    page.on('request', (request) => asked.push(request.url()));
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-    return page;
-  }
 
   async function review(page: Page): Promise<void> {
     await page.getByRole('link', { name: 'one face' }).click();
     await page.getByRole('region', { name: 'Timeline of P1' }).waitFor();
   }
 
-  const picture = (page: Page, name: string): Promise<unknown> =>
-    page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
-
-  /** What axe finds, as sentences. */
-  async function barriers(page: Page): Promise<string[]> {
-    // The policy of the page lets no foreign script in; the tests' own comes by the debugger.
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  }
-
   it('says what to do when there is no session', async () => {
-    const { page } = await open(empty);
+    const { page } = await bench.open(empty);
     await page.getByRole('heading', { name: 'No sessions yet' }).waitFor();
-    expect(await page.textContent('pre')).toContain('npm run mien -- analyze');
+    expect(await page.getByRole('main').getByRole('link', { name: 'Analyse files' }).getAttribute('href')).toBe(
+      '#/analyse',
+    );
     expect(await barriers(page)).toEqual([]);
-    await picture(page, 'no-sessions');
+    await bench.keepPicture(page, 'no-sessions');
   });
 
   it('lists the sessions and finds them', async () => {
-    const { page } = await open(place);
+    const { page } = await bench.open(place);
     const row = page.getByRole('row', { name: /one face/ });
     await row.waitFor();
     expect(await row.textContent()).toContain(`${report.frames}`);
     expect(await barriers(page)).toEqual([]);
-    await picture(page, 'sessions');
+    await bench.keepPicture(page, 'sessions');
     await page.getByLabel('Search sessions').fill('nobody knows');
     await page.getByText('No session matches this.').waitFor();
     await page.getByLabel('Search sessions').fill('ONE');
@@ -111,7 +61,7 @@ describe.skipIf(!CHROMIUM)('the window', () => {
   it.each(['light', 'dark'] as const)(
     'shows a session with figures that are those of the command line: %s',
     async (scheme) => {
-      const { page } = await open(place, scheme);
+      const { page } = await bench.open(place, scheme);
       await review(page);
       const [person] = report.persons;
       const card = page.getByRole('region', { name: 'Figures of P1' });
@@ -121,12 +71,12 @@ describe.skipIf(!CHROMIUM)('the window', () => {
       expect(await happiness.textContent()).toContain((person.mean.happiness ?? NaN).toFixed(2));
       expect(await page.getByText('not what the person feels').isVisible()).toBe(true);
       expect(await barriers(page)).toEqual([]);
-      await picture(page, `review-${scheme}`);
+      await bench.keepPicture(page, `review-${scheme}`);
     },
   );
 
   it('zooms and moves by keyboard, selects a span by mouse and goes back to the whole session', async () => {
-    const { page } = await open(place);
+    const { page } = await bench.open(place);
     await review(page);
     const ticks = (): Promise<Buffer> => page.locator('.lines').screenshot();
     const whole = await ticks();
@@ -151,14 +101,14 @@ describe.skipIf(!CHROMIUM)('the window', () => {
   });
 
   it('exports to a folder what the command line exports', async () => {
-    const { page } = await open(place);
+    const { page } = await bench.open(place);
     await review(page);
     await page.getByRole('button', { name: 'Export …' }).click();
     const target = place.at('from the window');
     await page.getByLabel('Folder').fill(target);
     await page.getByLabel(/JSON lines/).uncheck();
     expect(await barriers(page)).toEqual([]);
-    await picture(page, 'export');
+    await bench.keepPicture(page, 'export');
     await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
     await page.getByText('These files were written').waitFor();
     const names = readdirSync(target).sort();
@@ -168,7 +118,7 @@ describe.skipIf(!CHROMIUM)('the window', () => {
   });
 
   it('says where nothing can be written, and nothing is lost', async () => {
-    const { page } = await open(place);
+    const { page } = await bench.open(place);
     await review(page);
     await page.getByRole('button', { name: 'Export …' }).click();
     await page.getByLabel('Folder').fill(join(place.out, 'one face.wide.csv'));
@@ -178,11 +128,11 @@ describe.skipIf(!CHROMIUM)('the window', () => {
   });
 
   it('stays where it is through a reload, opens in a second tab, and goes back', async () => {
-    const { page } = await open(place);
+    const { page } = await bench.open(place);
     await review(page);
     await page.reload();
     await page.getByRole('heading', { name: 'one face' }).waitFor();
-    const second = await newPage();
+    const second = await bench.newPage();
     await second.goto(page.url());
     await second.getByRole('heading', { name: 'one face' }).waitFor();
     await page.getByRole('link', { name: /All sessions/ }).click();
@@ -192,15 +142,15 @@ describe.skipIf(!CHROMIUM)('the window', () => {
   });
 
   it('says so when the program is gone', async () => {
-    const { page, program } = await open(place);
+    const { page, program } = await bench.open(place);
     await review(page);
     program.signal('SIGKILL');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('nothing that was stored is lost');
-    faults = faults.filter((fault) => !fault.includes('ERR_CONNECTION_REFUSED')); // it goes on looking
+    bench.expectFault('ERR_CONNECTION_REFUSED'); // it goes on looking
   });
 
   it('says that a session is not there', async () => {
-    const { page } = await open(place);
+    const { page } = await bench.open(place);
     await page.goto(`${new URL(page.url()).origin}/#/review/0123456789abcdef`);
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('There is no session');
   });

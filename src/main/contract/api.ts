@@ -84,6 +84,38 @@ export const personTimeline = z.strictObject({
 });
 export type PersonTimeline = z.infer<typeof personTimeline>;
 
+/** A file in the queue of those to analyse. */
+export const analysisJob = z.strictObject({
+  id: z.int(),
+  name: z.string(),
+  path: z.string(),
+  state: z.enum(['waiting', 'running', 'paused', 'done', 'failed', 'cancelled']),
+  frames: z.int().min(0),
+  /** How many frames the file promises, if it does. */
+  expectedFrames: z.int().nullable(),
+  framesPerSecond: z.number().nullable(),
+  /** The session that was made; of a cancelled file, with what came before. */
+  sessionId: z.string().nullable(),
+  error: z.strictObject({ message: z.string(), remedy: z.string() }).nullable(),
+  problems: z.array(z.string()),
+});
+export type AnalysisJob = z.infer<typeof analysisJob>;
+
+/** A folder of this machine with what can be chosen in it. */
+export const folderListing = z.strictObject({
+  path: z.string(),
+  parent: z.string().nullable(),
+  entries: z.array(
+    z.strictObject({
+      kind: z.enum(['folder', 'file']),
+      name: z.string(),
+      path: z.string(),
+      bytes: z.number().nullable(),
+    }),
+  ),
+});
+export type FolderListing = z.infer<typeof folderListing>;
+
 const span = { fromSeconds: z.number(), toSeconds: z.number() };
 const empty = z.strictObject({});
 
@@ -94,9 +126,22 @@ export const CALLS = {
       version: z.string(),
       dataFolder: z.string(),
       exportFolder: z.string(),
+      homeFolder: z.string(),
       formats: z.array(z.string()),
     }),
   },
+  'folders.list': { input: z.strictObject({ path: z.string().min(1) }), output: folderListing },
+  'analyses.add': {
+    /** Everybody in the file has agreed to analysis, which the researcher says. */
+    input: z.strictObject({ path: z.string().min(1), haveAgreed: z.literal(true), identification: z.boolean() }),
+    output: empty,
+  },
+  'analyses.change': {
+    input: z.strictObject({ id: z.int(), action: z.enum(['cancel', 'pause', 'resume']) }),
+    output: empty,
+  },
+  /** Tells the whole queue whenever it has changed, until it is cancelled. */
+  'analyses.watch': { input: empty, progress: z.array(analysisJob), output: empty },
   'sessions.list': { input: z.strictObject({ search: z.string().max(200) }), output: z.array(sessionSummary) },
   'sessions.describe': { input: z.strictObject({ id: z.string() }), output: sessionDetail },
   'sessions.timeline': {

@@ -28,5 +28,6 @@ export function encodeMessage(message: unknown): Uint8Array<ArrayBuffer> {
 
 /** Throws where the bytes are no message. */
 export function decodeMessage(bytes: Uint8Array): unknown {
-  return decode(bytes, { extensionCodec: codec });
+  // As plain bytes: the parts of a Buffer would be Buffers.
+  return decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), { extensionCodec: codec });
 }

@@ -41,8 +41,9 @@ export function serve(transport: Transport, handlers: Handlers, onFault: (error:
         if (!signal.aborted) transport.send({ kind: 'progress', id, value } satisfies Reply);
       };
       const handler = handlers[name] as (input: unknown, context: unknown) => Promise<unknown>;
-      const value = spec.output.parse(await handler(checked.data, { signal, tell }));
-      if (!signal.aborted) transport.send({ kind: 'result', id, value } satisfies Reply);
+      const output = spec.output.safeParse(await handler(checked.data, { signal, tell }));
+      if (!output.success) throw impossibleAnswer(name, output.error);
+      if (!signal.aborted) transport.send({ kind: 'result', id, value: output.data } satisfies Reply);
     } catch (error) {
       onFault(error);
       if (!signal.aborted) transport.send({ kind: 'fault', id, error: reportOf(error) } satisfies Reply);
@@ -83,6 +84,13 @@ function isRequest(message: unknown): message is Request {
   return message.kind === 'call' && 'name' in message && typeof message.name === 'string';
 }
 
+function isReply(message: unknown): message is Reply {
+  if (typeof message !== 'object' || message === null || !('kind' in message) || !('id' in message)) return false;
+  if (message.kind === 'fault')
+    return 'error' in message && typeof message.error === 'object' && message.error !== null;
+  return (message.kind === 'result' || message.kind === 'progress') && 'value' in message;
+}
+
 /** A call under way. */
 export interface Call<N extends CallName> {
   /** Rejects with a MienError; with the code interrupted after {@link cancel} or when the wire closes. */
@@ -107,7 +115,9 @@ export class Client {
   /** `onClose` is called once, when the wire has closed and every call was told. */
   constructor(transport: Transport, onClose: () => void = () => undefined) {
     this.#transport = transport;
-    transport.onMessage((message) => this.#hear(message as Reply));
+    transport.onMessage((message) => {
+      if (isReply(message)) this.#hear(message);
+    });
     transport.onClose(() => {
       this.#isClosed = true;
       for (const { reject } of this.#waiting.values()) reject(gone());
@@ -151,9 +161,12 @@ export class Client {
     }
     const checked = CALLS[name].output.safeParse(reply.value);
     if (checked.success) resolve(checked.data as never);
-    else reject(new MienError('internal', `"${name}" was answered with something impossible.`, WRONG));
+    else reject(impossibleAnswer(name, checked.error));
   }
 }
+
+const impossibleAnswer = (name: CallName, cause: unknown): MienError =>
+  new MienError('internal', `"${name}" was answered with something impossible.`, WRONG, { cause });
 
 const gone = (): MienError =>
   new MienError('interrupted', 'The window has lost the program behind it.', 'It tries to find it again by itself.');

@@ -23,6 +23,11 @@ export interface TimelineSteps {
   readonly confirmed: Uint8Array;
 }
 
+interface Level extends TimelineSteps {
+  /** Rows in each step: all but the last have the same. */
+  readonly rows: Float64Array;
+}
+
 /** What a stretch of a person's rows amounts to. */
 export interface SpanFigures {
   readonly rows: number;
@@ -75,7 +80,7 @@ export class TimelineColumns {
   readonly #missing = new Column(bytes);
   readonly #confirmed = new Column(bytes);
   readonly #hasFace = new Column(bytes);
-  #levels: TimelineSteps[] | null = null;
+  #levels: Level[] | null = null;
 
   add(row: TimelineRow): void {
     this.#levels = null;
@@ -140,10 +145,11 @@ export class TimelineColumns {
     return { rows: to - from, facesFound, valid, validSeconds, mean, dominantShare, missing };
   }
 
-  #allLevels(): TimelineSteps[] {
+  #allLevels(): Level[] {
     if (this.#levels) return this.#levels;
     const missing = this.#missing.values;
-    let level: TimelineSteps = {
+    let level: Level = {
+      rows: float64(missing.length).fill(1),
       startSeconds: this.#startSeconds.values,
       scores: this.#scores.values,
       validShare: Float32Array.from(missing, (reason) => (reason === NONE ? 1 : 0)),
@@ -177,25 +183,30 @@ function slice({ startSeconds, scores, validShare, missing, confirmed }: Timelin
   };
 }
 
-/** Every COARSER steps as one. Means are weighted by how much of each step is valid. */
-function coarser(fine: TimelineSteps): TimelineSteps {
+/** Every COARSER steps as one. Means are weighted by how many rows of each step are valid. */
+function coarser(fine: Level): Level {
   const length = Math.ceil(fine.startSeconds.length / COARSER);
   const scores = float32(E * length).fill(NaN);
+  const rows = float64(length);
   const validShare = float32(length);
   const missing = bytes(length);
   const confirmed = bytes(length);
   for (let i = 0; i < length; i++) {
     const [from, to] = [COARSER * i, Math.min(COARSER * (i + 1), fine.startSeconds.length)];
-    let share = 0;
-    for (let k = from; k < to; k++) share += fine.validShare[k] / (to - from);
-    validShare[i] = share;
+    let valid = 0;
+    for (let k = from; k < to; k++) {
+      rows[i] += fine.rows[k];
+      valid += fine.rows[k] * fine.validShare[k];
+    }
+    validShare[i] = valid / rows[i];
     for (let e = 0; e < E; e++) {
       let [sum, weight] = [0, 0];
       for (let k = from; k < to; k++) {
         const value = fine.scores[E * k + e];
         if (Number.isNaN(value)) continue;
-        sum += fine.validShare[k] * value;
-        weight += fine.validShare[k];
+        const validRows = fine.rows[k] * fine.validShare[k];
+        sum += validRows * value;
+        weight += validRows;
       }
       if (weight > 0) scores[E * i + e] = sum / weight;
     }
@@ -203,7 +214,7 @@ function coarser(fine: TimelineSteps): TimelineSteps {
     confirmed[i] = mostFrequent(fine.confirmed, from, to);
   }
   const startSeconds = float64(length).map((_, i) => fine.startSeconds[COARSER * i]);
-  return { startSeconds, scores, validShare, missing, confirmed };
+  return { rows, startSeconds, scores, validShare, missing, confirmed };
 }
 
 /** The most frequent value but NONE of a stretch, the first of equals; NONE where there is nothing else. */

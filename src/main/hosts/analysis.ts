@@ -17,13 +17,17 @@ import type { Input } from '../sources/open.ts';
 import type { RecordingStore } from '../store/recording-store.ts';
 import { PROGRAM_VERSION, systemClock } from './compose.ts';
 
-/** What a user may choose for an analysis. */
-export interface AnalysisSettings {
+/** What a user may choose for a recording. */
+export interface RecordingSettings {
   readonly profile: Profile;
   readonly consent: Consent;
   /** Folder against which the pictures named in the consent are found. */
   readonly consentFolder: string;
   readonly identification: boolean;
+}
+
+/** The same, and what is written afterwards. */
+export interface AnalysisSettings extends RecordingSettings {
   readonly folder: string;
   readonly exporters: readonly Exporter[];
   readonly intervalSeconds: number;
@@ -36,18 +40,22 @@ export interface AnalysisHost {
   readonly signal: { readonly aborted: boolean };
   readonly onStart: (source: FrameSource) => void;
   readonly onProgress: (progress: RecordProgress) => void;
-  readonly onExport: (rows: number) => void;
 }
 
-export interface Analysis {
+/** A session that was made of an input. */
+export interface RecordedInput {
   readonly sessionId: string;
+  readonly code: string;
   readonly kind: SourceInfo['kind'];
   readonly result: RecordResult;
-  readonly framesWithFace: number;
   readonly durationSeconds: number | null;
+  readonly problems: readonly string[];
+}
+
+export interface Analysis extends RecordedInput {
+  readonly framesWithFace: number;
   readonly persons: readonly PersonSummary[];
   readonly files: readonly WrittenFile[];
-  readonly problems: readonly string[];
 }
 
 /** Reads a consent file. Throws usage with the place that is wrong. */
@@ -69,15 +77,28 @@ export async function analyze(
   input: Input,
   code: string,
   settings: AnalysisSettings,
-  host: AnalysisHost,
+  host: AnalysisHost & { readonly onExport: (rows: number) => void },
 ): Promise<Analysis> {
+  const codeFor = ({ sha256 }: SourceInfo): Promise<string> => freeStem(settings.folder, code, sha256);
+  const recorded = await recordInput(input, codeFor, settings, host);
+  const exported = await exportSession(host.store, recorded.sessionId, recorded.code, settings, host.onExport);
+  return { ...recorded, ...exported };
+}
+
+/** Analyses an input and stores the session. Throws what source, networks or store throw. */
+export async function recordInput(
+  input: Input,
+  codeFor: (source: SourceInfo) => Promise<string>,
+  settings: RecordingSettings,
+  host: AnalysisHost,
+): Promise<RecordedInput> {
   const { profile, consent, identification } = settings;
   const { registry, store } = host;
   const source = await input.open();
   try {
     const { info } = source;
     host.onStart(source);
-    const stem = await freeStem(settings.folder, code, info.sha256);
+    const code = await codeFor(info);
     const id = store.nextId(info.sha256, { profile, consent, identification });
     const analyzer = await startAnalyzer(registry, settings, info.kind === 'pictures');
     let result: RecordResult;
@@ -85,7 +106,7 @@ export async function analyze(
       await enrolPictures(analyzer, settings);
       const writer = await store.begin({
         id,
-        code: stem,
+        code,
         source: info,
         profile,
         models: modelsOf(profile).map((model) => registry.record(model)),
@@ -102,16 +123,8 @@ export async function analyze(
     } finally {
       await analyzer.close();
     }
-    const exported = await exportSession(store, id, stem, settings, host.onExport);
     const durationSeconds = info.durationMs === null ? null : info.durationMs / 1000;
-    return {
-      sessionId: id,
-      kind: info.kind,
-      result,
-      durationSeconds,
-      ...exported,
-      problems: store.session(id).problems,
-    };
+    return { sessionId: id, code, kind: info.kind, result, durationSeconds, problems: store.session(id).problems };
   } finally {
     await source.close();
   }
@@ -172,7 +185,7 @@ export async function exportSession(
   return { framesWithFace: summary.framesWithFace, persons: summary.persons(), files };
 }
 
-function startAnalyzer(registry: ModelRegistry, settings: AnalysisSettings, stills: boolean): Promise<WorkerAnalyzer> {
+function startAnalyzer(registry: ModelRegistry, settings: RecordingSettings, stills: boolean): Promise<WorkerAnalyzer> {
   const { profile, consent, identification } = settings;
   const asked = consent.kind === 'file' ? consent.participants : null;
   return WorkerAnalyzer.start(registry, {
@@ -188,7 +201,7 @@ function startAnalyzer(registry: ModelRegistry, settings: AnalysisSettings, stil
 /** Shows the analyzer the pictures of the participants, so that it knows them when they appear. */
 async function enrolPictures(
   analyzer: WorkerAnalyzer,
-  { consent, consentFolder, identification }: AnalysisSettings,
+  { consent, consentFolder, identification }: RecordingSettings,
 ): Promise<void> {
   if (consent.kind !== 'file' || !identification) return;
   for (const { code, picture } of consent.participants) {

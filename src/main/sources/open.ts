@@ -36,6 +36,9 @@ const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 const isPicture = (path: string): boolean =>
   (PICTURE_ENDINGS as readonly string[]).includes(extname(path).toLowerCase());
 const isVideo = (path: string): boolean => VIDEO_ENDINGS.includes(extname(path).toLowerCase());
+
+/** Whether a file's ending says that it is a picture or a video. */
+export const isInputFile = (name: string): boolean => isPicture(name) || isVideo(name);
 const stemOf = (path: string): string => basename(path, extname(path));
 
 /**

@@ -1,9 +1,11 @@
 // Where in the application the user is, kept in the address: reload, back and a second tab do what one expects.
 
-export type Route = { readonly page: 'sessions' } | { readonly page: 'review'; readonly id: string };
+export type Route =
+  { readonly page: 'sessions' } | { readonly page: 'analyse' } | { readonly page: 'review'; readonly id: string };
 
 function parse(hash: string): Route {
   const [, page, id] = hash.replace(/^#/, '').split('/');
+  if (page === 'analyse') return { page };
   return page === 'review' && id ? { page, id: decodeURIComponent(id) } : { page: 'sessions' };
 }
 
@@ -19,5 +21,7 @@ export class Router {
   }
 }
 
-export const addressOf = (route: Route): string =>
-  route.page === 'review' ? `#/review/${encodeURIComponent(route.id)}` : '#/';
+export function addressOf(route: Route): string {
+  if (route.page === 'review') return `#/review/${encodeURIComponent(route.id)}`;
+  return route.page === 'analyse' ? '#/analyse' : '#/';
+}

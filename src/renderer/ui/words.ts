@@ -31,6 +31,15 @@ export const REASON_WORDS: Readonly<Record<MissingReason, string>> = {
   source_gap: 'camera gone',
 };
 
+export const JOB_WORDS = {
+  waiting: 'waiting',
+  running: 'being analysed',
+  paused: 'paused',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled; what came before is kept',
+} as const;
+
 export const STATE_WORDS = { recording: 'recording', complete: 'complete', interrupted: 'broken off' } as const;
 
 export const WORDS = {
@@ -39,10 +48,29 @@ export const WORDS = {
   lost: 'The program behind this window is gone. It is being looked for; nothing that was stored is lost.',
   connecting: 'Connecting …',
   sessions: 'Sessions',
+  pages: 'Pages',
+  analyse: 'Analyse files',
+  analyseHelp:
+    'Choose a video, a picture or a folder of them on this machine. Each becomes a session. Nothing is copied, and nothing leaves the machine.',
+  chooseFile: 'Files on this machine',
+  folderUp: 'One folder up',
+  go: 'Go',
+  nothingHere: 'Nothing to analyse in this folder.',
+  chosen: 'Chosen',
+  nothingChosen: 'Nothing is chosen yet.',
+  wholeFolder: 'Choose this whole folder',
+  haveAgreed:
+    'Everybody who is seen has agreed to this analysis. The session records that consent was obtained elsewhere.',
+  identification: 'Recognise people who leave and come back (everybody has agreed to that too)',
+  start: 'Analyse',
+  queue: 'Queue',
+  queueEmpty: 'No file has been added since Mien was started.',
+  pause: 'Pause',
+  resume: 'Go on',
+  openSession: 'Open the session',
   search: 'Search sessions',
   noSessions: 'No sessions yet',
-  noSessionsHelp: 'Analyse a video or a folder of pictures on the command line:',
-  noSessionsCommand: 'npm run mien -- analyze interview.mp4 --out results',
+  noSessionsHelp: 'A session is made of a video or of pictures of faces.',
   noMatch: 'No session matches this.',
   loading: 'Reading the session …',
   back: 'All sessions',

@@ -14,6 +14,7 @@ import {
   type Analysis,
   type AnalysisSettings,
 } from '../analysis.ts';
+import { freeCode } from '../codes.ts';
 import { openRegistry, openStore } from '../compose.ts';
 import { exitCodeOf, EXIT_INTERRUPTED } from './exit.ts';
 import { parseCode, withExportOptions, type ExportOptions, type GlobalOptions } from './options.ts';
@@ -150,19 +151,9 @@ async function expandList(paths: readonly string[]): Promise<string[]> {
   throw new MienError('usage', 'The list on standard input is empty.', 'Give one path a line.');
 }
 
-/** Bytes of a file's name: a disk takes 255, and endings follow. */
-const LONGEST_CODE = 200;
-
 /** Two inputs of one name must not write the same files. */
 function uniqueCode(wanted: string, taken: Set<string>): string {
-  let base =
-    wanted
-      .normalize('NFC')
-      .replace(/[^\p{L}\p{M}\p{N}._ -]/gu, '_')
-      .replace(/^[. ]+/, '') || 'session'; // no hidden files
-  while (Buffer.byteLength(base) > LONGEST_CODE) base = base.slice(0, -1);
-  let code = base;
-  for (let i = 2; taken.has(code.toLowerCase()); i++) code = `${base}-${i}`;
+  const code = freeCode(wanted, (candidate) => taken.has(candidate.toLowerCase()));
   taken.add(code.toLowerCase());
   return code;
 }

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openStore, dataFolder } from '../compose.ts';
+import { dataFolder, openRegistry, openStore } from '../compose.ts';
 import { readAssets } from '../localhost/assets.ts';
 import { LocalhostServer } from '../localhost/server.ts';
 import { Service } from '../service/service.ts';
@@ -30,17 +30,18 @@ export function addServeCommand(program: Command): void {
       const assets = await readAssets(WINDOW_FOLDER);
       const store = await openStore(global.data);
       try {
-        const folders = { data: dataFolder(global.data), exports: join(homedir(), 'Mien') };
-        const { handlers } = new Service(store, folders);
+        const folders = { data: dataFolder(global.data), exports: join(homedir(), 'Mien'), home: homedir() };
+        const service = new Service(store, openRegistry, folders);
         const onFault = (error: unknown): void => {
           if (global.verbose) note(error instanceof Error ? (error.stack ?? error.message) : String(error));
         };
-        const server = await LocalhostServer.start({ port, assets, handlers, onFault });
+        const server = await LocalhostServer.start({ port, assets, handlers: service.handlers, onFault });
         if (global.json) print(JSON.stringify({ url: server.url }));
         else print(`Mien is at ${server.url}\nThe address works once. Ctrl-C ends Mien.`);
         if (open) openBrowser(server.url);
         await untilStopped();
         await server.close();
+        await service.stop();
       } finally {
         await store.close();
       }

@@ -12,6 +12,9 @@ import { webSocketTransport } from './web-socket.ts';
 /** A message is at most so long: calls are short, and files come another way. */
 const MAX_MESSAGE_BYTES = 2 ** 20;
 
+/** How long a window has to answer that it has heard of the end. */
+const GOODBYE_MS = 500;
+
 export interface ServerOptions {
   /** 0 for any that is free. */
   readonly port: number;
@@ -63,13 +66,18 @@ export class LocalhostServer {
 
   async close(): Promise<void> {
     for (const socket of this.#sockets.clients) socket.close(1001);
+    const deaf = setTimeout(() => {
+      for (const socket of this.#sockets.clients) socket.terminate();
+    }, GOODBYE_MS);
+    const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed;
+    clearTimeout(deaf);
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(headersFor(this.#access.origin))) response.setHeader(name, value);
-    const { pathname, searchParams } = new URL(request.url ?? '/', this.#access.origin);
+    const { pathname, searchParams } = this.#addressOf(request);
     const isOpening = pathname === '/open';
     const why = this.#refusalOf(request, isOpening);
     if (why) {
@@ -93,6 +101,11 @@ export class LocalhostServer {
     }
   }
 
+  /** What a request asks for; what is no address, such as "//", asks for what is not there. */
+  #addressOf({ url = '/' }: IncomingMessage): URL {
+    return URL.parse(url, this.#access.origin) ?? new URL('/no-address', this.#access.origin);
+  }
+
   /** Why a request is not answered, if it is not. */
   #refusalOf(request: IncomingMessage, isOpening: boolean): keyof typeof REFUSED | null {
     if (!this.#access.isForUs(request)) return 'elsewhere';
@@ -101,9 +114,11 @@ export class LocalhostServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname } = new URL(request.url ?? '/', this.#access.origin);
+    socket.on('error', () => socket.destroy()); // nobody else listens: it would end the program
+    const { pathname } = this.#addressOf(request);
     const isAllowed = this.#access.isForUs(request) && this.#access.isFromUs(request) && this.#access.isKnown(request);
     if (!isAllowed || pathname !== '/wire') {
+      socket.once('finish', () => socket.destroy()); // whether or not the other side ends
       socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }

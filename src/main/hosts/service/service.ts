@@ -1,6 +1,7 @@
 // What the program does for its windows: the calls of the contract, put on the store and the exporters. Every host with windows
 // has one.
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Handlers } from '../../contract/rpc.ts';
 import type { SessionDetail, SessionSummary } from '../../contract/api.ts';
 import { MienError } from '../../contract/errors.ts';
@@ -8,28 +9,43 @@ import { EXPRESSIONS } from '../../core/expression.ts';
 import type { Exporter, StoredSession } from '../../engine/ports.ts';
 import { EXPORTERS } from '../../exporters/index.ts';
 import { checkFolder } from '../../exporters/write.ts';
+import type { ModelRegistry } from '../../inference/registry.ts';
 import type { RecordingStore } from '../../store/recording-store.ts';
 import { exportSession } from '../analysis.ts';
 import { PROGRAM_VERSION } from '../compose.ts';
+import { Analyses } from './analyses.ts';
+import { listFolder } from './browse.ts';
 import { OpenSession } from './open-session.ts';
 
 /** Sessions kept ready: the one that is looked at and one to compare it with. */
 const MOST_OPEN = 2;
 
+/** A window hears of changes so often. */
+const WATCH_MS = 250;
+
 export interface ServiceFolders {
   readonly data: string;
   /** Where exports go unless the user says otherwise. */
   readonly exports: string;
+  /** Where choosing a file begins. */
+  readonly home: string;
 }
 
 export class Service {
   readonly #store: RecordingStore;
   readonly #folders: ServiceFolders;
+  readonly #analyses: Analyses;
   readonly #open = new Map<string, Promise<OpenSession>>();
 
-  constructor(store: RecordingStore, folders: ServiceFolders) {
+  constructor(store: RecordingStore, openRegistry: () => Promise<ModelRegistry>, folders: ServiceFolders) {
     this.#store = store;
     this.#folders = folders;
+    this.#analyses = new Analyses(store, openRegistry);
+  }
+
+  /** Ends what is under way; what was recorded so far is kept. */
+  stop(): Promise<void> {
+    return this.#analyses.stop();
   }
 
   readonly handlers: Handlers = {
@@ -38,8 +54,29 @@ export class Service {
         version: PROGRAM_VERSION,
         dataFolder: this.#folders.data,
         exportFolder: this.#folders.exports,
+        homeFolder: this.#folders.home,
         formats: EXPORTERS.map(({ format }) => format),
       }),
+    'folders.list': ({ path }) => listFolder(path),
+    'analyses.add': async ({ path, identification }) => {
+      await this.#analyses.add(path, identification);
+      return {};
+    },
+    'analyses.change': ({ id, action }) => {
+      this.#analyses[action](id);
+      return Promise.resolve({});
+    },
+    'analyses.watch': async (_, { signal, tell }) => {
+      let told = -1;
+      while (!signal.aborted) {
+        if (told !== this.#analyses.version) {
+          told = this.#analyses.version;
+          tell(this.#analyses.list());
+        }
+        await setTimeout(WATCH_MS);
+      }
+      return {};
+    },
     'sessions.list': async ({ search }) => {
       const found = this.#store.sessions().filter((session) => matches(session, search));
       return Promise.resolve(found.map((session) => this.#summary(session)));
@@ -49,13 +86,13 @@ export class Service {
       (await this.#opened(id)).timeline(fromSeconds, toSeconds, steps),
     'sessions.figures': async ({ id, fromSeconds, toSeconds }) =>
       (await this.#opened(id)).figures(fromSeconds, toSeconds),
-    'sessions.export': async ({ id, folder, formats, intervalSeconds, keepInvalid }, { signal, tell }) => {
-      const { code } = this.#store.session(id);
+    'sessions.export': async ({ id: name, folder, formats, intervalSeconds, keepInvalid }, { signal, tell }) => {
+      const { id, code } = this.#store.session(name);
       const target = resolve(this.#folders.exports, folder);
       await checkFolder(target);
       const settings = {
         folder: target,
-        exporters: formats.map(exporterOf),
+        exporters: [...new Set(formats)].map(exporterOf),
         intervalSeconds,
         blankInvalid: !keepInvalid,
       };
@@ -78,6 +115,7 @@ export class Service {
 
   async #load(id: string): Promise<OpenSession> {
     try {
+      await Promise.resolve(); // until it is among those that are open: what fails is taken out again
       const session = this.#store.session(id);
       const opened = await OpenSession.load(this.#store, session);
       if (session.state === 'recording') this.#open.delete(id); // it grows
