@@ -65,7 +65,7 @@ describe.skipIf(!CHROMIUM)('files in the window', () => {
 
     const other = new Workplace();
     expect((await other.run(['analyze', clip, '--out', other.out])).code).toBe(0);
-    for (const ending of ['wide.csv', 'long.csv', 'intervals.csv', 'jsonl']) {
+    for (const ending of ['wide.csv', 'long.csv', 'intervals.csv', 'jsonl', 'report.html']) {
       const name = `one face.${ending}`;
       expect(readFileSync(place.at('by window', name)).equals(readFileSync(join(other.out, name))), name).toBe(true);
     }

@@ -112,8 +112,10 @@ describe.skipIf(!CHROMIUM)('the window', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
     await page.getByText('These files were written').waitFor();
     const names = readdirSync(target).sort();
-    expect(names).toEqual(['intervals.csv', 'long.csv', 'meta.json', 'wide.csv'].map((ending) => `one face.${ending}`));
-    for (const name of names.filter((n) => n.endsWith('.csv')))
+    expect(names).toEqual(
+      ['intervals.csv', 'long.csv', 'meta.json', 'report.html', 'wide.csv'].map((ending) => `one face.${ending}`),
+    );
+    for (const name of names.filter((n) => !n.endsWith('.meta.json')))
       expect(readFileSync(join(target, name)).equals(readFileSync(join(place.out, name))), name).toBe(true);
   });
 

@@ -19,7 +19,7 @@ import {
 import { DANA, ERIN, photographPath, portrait, writeShots } from '../fixtures/cli-films.ts';
 import { PHOTOGRAPHS } from '../fixtures/photographs.ts';
 
-const ENDINGS = ['.wide.csv', '.long.csv', '.jsonl', '.intervals.csv', '.meta.json'];
+const ENDINGS = ['.wide.csv', '.long.csv', '.jsonl', '.intervals.csv', '.report.html', '.meta.json'];
 const COLUMNS =
   'session_id person participant_id identity_source identity_confidence frame t_s t_unix_s box_x box_y box_w box_h ' +
   'detector_score track_score yaw_deg pitch_deg roll_deg distance_mm depth_verdict quality estimated valid missing_reason ' +

@@ -6,7 +6,7 @@ import { Workplace, linesOf, readSidecar, readTable, type Sidecar } from '../fix
 import { DANA, ERIN, FAYE, photographPath, writeShots } from '../fixtures/cli-films.ts';
 
 const FILES = ['film', 'group'].flatMap((code) =>
-  ['.wide.csv', '.long.csv', '.jsonl', '.intervals.csv', '.meta.json'].map((ending) => code + ending),
+  ['.wide.csv', '.long.csv', '.jsonl', '.intervals.csv', '.report.html', '.meta.json'].map((ending) => code + ending),
 );
 
 const first = new Workplace();

@@ -1,35 +1,7 @@
 // Every text of the window, in one place, so that another language is another file like this.
-import type { MissingReason, Expression } from '../../main/contract/api.ts';
+import { CAUTION, LOW_VALID, NOT_CORRECTED } from '../../main/contract/words.ts';
 
-export const EXPRESSION_WORDS: Readonly<Record<Expression, string>> = {
-  anger: 'Anger',
-  contempt: 'Contempt',
-  disgust: 'Disgust',
-  fear: 'Fear',
-  happiness: 'Happiness',
-  neutral: 'Neutral',
-  sadness: 'Sadness',
-  surprise: 'Surprise',
-};
-
-export const REASON_WORDS: Readonly<Record<MissingReason, string>> = {
-  no_face: 'no face',
-  not_searched: 'not searched for',
-  dropped: 'frame lost',
-  occluded: 'face hidden',
-  too_small: 'too small',
-  cut_off: 'cut off by the edge',
-  too_dark: 'too dark',
-  too_bright: 'too bright',
-  blurred: 'blurred',
-  extreme_pose: 'turned away',
-  depth_rejected: 'not a real face',
-  no_consent: 'no consent',
-  identity_uncertain: 'not sure who it is',
-  member_failed: 'a model failed',
-  paused: 'paused',
-  source_gap: 'camera gone',
-};
+export { EXPRESSION_WORDS, LEAST_VALID_SHARE, REASON_WORDS } from '../../main/contract/words.ts';
 
 export const JOB_WORDS = {
   waiting: 'waiting',
@@ -44,7 +16,7 @@ export const STATE_WORDS = { recording: 'recording', complete: 'complete', inter
 
 export const WORDS = {
   program: 'Mien',
-  caution: 'Scores say what the face looks like to the model, not what the person feels.',
+  caution: CAUTION,
   lost: 'The program behind this window is gone. It is being looked for; nothing that was stored is lost.',
   connecting: 'Connecting …',
   sessions: 'Sessions',
@@ -89,8 +61,8 @@ export const WORDS = {
   mean: 'Mean score (model)',
   dominant: 'Dominant, share of valid time',
   measuredNot: 'not measured by this profile',
-  lowValid: 'Less than 70 % of the rows are valid: treat these figures with care.',
-  notCorrected: 'Scores are not corrected for differences of face, light and angle between people.',
+  lowValid: LOW_VALID,
+  notCorrected: NOT_CORRECTED,
   excluded: 'Rows that do not count, by reason',
   problems: 'What could not be read or done',
   export: 'Export',
@@ -107,5 +79,6 @@ export const WORDS = {
     long: 'Long table (CSV): a row for each expression',
     jsonl: 'JSON lines, with landmarks and every model’s scores',
     intervals: 'Summary for each interval (CSV)',
+    report: 'Report to read and print (HTML): pictures, figures and a paragraph on methods',
   } as Readonly<Record<string, string>>,
 } as const;

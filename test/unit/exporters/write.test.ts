@@ -52,7 +52,7 @@ function task(folder: string, changes: Partial<ExportTask> & { readonly session?
 let folders = 0;
 const newFolder = (): string => temporary.at(`out-${folders++}`);
 
-const ENDINGS = ['.wide.csv', '.long.csv', '.jsonl', '.intervals.csv', '.meta.json'];
+const ENDINGS = ['.wide.csv', '.long.csv', '.jsonl', '.intervals.csv', '.report.html', '.meta.json'];
 
 /** The error of an export that cannot be written; in its folder nothing half done may be left. */
 async function refusal(failing: ExportTask): Promise<MienError> {

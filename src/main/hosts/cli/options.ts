@@ -54,7 +54,7 @@ export function withExportOptions(command: Command): Command {
   return command
     .requiredOption('--out <folder>', 'where the files go; it is made if it is missing')
     .addOption(
-      new Option('--formats <list>', 'csv (all tables), wide, long, intervals, jsonl')
+      new Option('--formats <list>', 'csv (all tables), wide, long, intervals, jsonl, report')
         .argParser(parseFormats)
         .default(EXPORTERS, 'all'),
     )

@@ -1,7 +1,7 @@
 // Two bands below a person's lines: what is confirmed, and which rows are valid. Drawn on a canvas like the lines.
 import type { PersonTimeline } from '../../../main/contract/api.ts';
 import { EXPRESSIONS } from '../../../main/contract/api.ts';
-import { STYLES_IN_ORDER } from '../../ui/palette.ts';
+import { STYLES_IN_ORDER } from '../../../main/contract/palette.ts';
 import { EXPRESSION_WORDS } from '../../ui/words.ts';
 import type { Span } from '../../state/review.svelte.ts';
 import { AXIS_WIDTH } from './lines.ts';

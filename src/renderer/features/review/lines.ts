@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { EXPRESSIONS, type PersonTimeline } from '../../../main/contract/api.ts';
-import { STYLES_IN_ORDER } from '../../ui/palette.ts';
+import { STYLES_IN_ORDER } from '../../../main/contract/palette.ts';
 import { EXPRESSION_WORDS } from '../../ui/words.ts';
 import { clock } from '../../ui/format.ts';
 import type { Span } from '../../state/review.svelte.ts';

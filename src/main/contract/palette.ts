@@ -1,6 +1,6 @@
 // Colours of the expressions: Okabe and Ito's set, which people with any kind of colour blindness tell apart, and Tol's wine for
 // the eighth. Lines also differ by their dashes, so that nothing hangs on colour alone.
-import { EXPRESSIONS, type Expression } from '../../main/contract/api.ts';
+import { EXPRESSIONS, type Expression } from '../core/expression.ts';
 
 export interface LineStyle {
   readonly color: string;

@@ -1,0 +1,43 @@
+// Words that the window and the files share.
+import type { Expression } from '../core/expression.ts';
+import type { MissingReason } from '../core/record.ts';
+
+export const EXPRESSION_WORDS: Readonly<Record<Expression, string>> = {
+  anger: 'Anger',
+  contempt: 'Contempt',
+  disgust: 'Disgust',
+  fear: 'Fear',
+  happiness: 'Happiness',
+  neutral: 'Neutral',
+  sadness: 'Sadness',
+  surprise: 'Surprise',
+};
+
+export const REASON_WORDS: Readonly<Record<MissingReason, string>> = {
+  no_face: 'no face',
+  not_searched: 'not searched for',
+  dropped: 'frame lost',
+  occluded: 'face hidden',
+  too_small: 'too small',
+  cut_off: 'cut off by the edge',
+  too_dark: 'too dark',
+  too_bright: 'too bright',
+  blurred: 'blurred',
+  extreme_pose: 'turned away',
+  depth_rejected: 'not a real face',
+  no_consent: 'no consent',
+  identity_uncertain: 'not sure who it is',
+  member_failed: 'a model failed',
+  paused: 'paused',
+  source_gap: 'camera gone',
+};
+
+/** One line that stays in view wherever scores are. */
+export const CAUTION = 'Scores say what the face looks like to the model, not what the person feels.';
+
+/** For wherever people are side by side. */
+export const NOT_CORRECTED = 'Scores are not corrected for differences of face, light and angle between people.';
+
+/** Below this share of valid rows figures are flagged. */
+export const LEAST_VALID_SHARE = 0.7;
+export const LOW_VALID = 'Less than 70 % of the rows are valid: treat these figures with care.';
