@@ -1,5 +1,6 @@
 // Calls over a wire: what api.ts lists, with progress and cancelling, checked on both sides.
 import { CALLS, type CallName, type Input, type Output, type Progress } from './api.ts';
+import type { z } from 'zod';
 import { MienError, errorOf, reportOf, type ErrorReport } from './errors.ts';
 import type { Transport } from './transport.ts';
 
@@ -38,7 +39,7 @@ export function serve(transport: Transport, handlers: Handlers, onFault: (error:
       const checked = spec.input.safeParse(input);
       if (!checked.success) throw new MienError('usage', `"${name}" was asked for something impossible.`, WRONG);
       const tell = (value: unknown): void => {
-        if (!signal.aborted) transport.send({ kind: 'progress', id, value } satisfies Reply);
+        if (!signal.aborted) transport.send({ kind: 'progress', id, value: progressOf(name, value) } satisfies Reply);
       };
       const handler = handlers[name] as (input: unknown, context: unknown) => Promise<unknown>;
       const output = spec.output.safeParse(await handler(checked.data, { signal, tell }));
@@ -89,6 +90,14 @@ function isReply(message: unknown): message is Reply {
   if (message.kind === 'fault')
     return 'error' in message && typeof message.error === 'object' && message.error !== null;
   return (message.kind === 'result' || message.kind === 'progress') && 'value' in message;
+}
+
+/** Progress as the table has it. Throws internal for anything else: a fault on whichever side finds it. */
+function progressOf(name: CallName, value: unknown): unknown {
+  const spec = CALLS[name] as { readonly progress?: z.ZodType };
+  const checked = spec.progress?.safeParse(value);
+  if (checked?.success) return checked.data;
+  throw new MienError('internal', `"${name}" has told something impossible of its progress.`, WRONG);
 }
 
 /** A call under way. */
@@ -151,7 +160,7 @@ export class Client {
     if (!waiting) return; // cancelled
     const { name, resolve, reject, onProgress } = waiting;
     if (reply.kind === 'progress') {
-      onProgress?.(reply.value as never);
+      onProgress?.(progressOf(name, reply.value) as never);
       return;
     }
     this.#waiting.delete(reply.id);

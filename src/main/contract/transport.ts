@@ -1,6 +1,9 @@
 // The wire between a window and the program behind it: messages in order, both ways, until one side closes.
 
-/** One end of a wire. Messages are plain values: objects, arrays, strings, numbers, booleans, null and typed arrays. */
+/**
+ * One end of an open wire. Messages are plain values: objects, arrays, strings, numbers, booleans, null, and Float32Array,
+ * Float64Array and Uint8Array. There is one listener of each kind.
+ */
 export interface Transport {
   /** Sends a message; one that is sent after the wire has closed goes nowhere. */
   send(message: unknown): void;

@@ -17,9 +17,9 @@ export interface TimelineSteps {
   readonly scores: Float32Array;
   /** Share of the step's rows that are valid. */
   readonly validShare: Float32Array;
-  /** Index in MISSING_REASONS of the most frequent reason of the rows that are not; NONE where all are valid. */
+  /** Index in MISSING_REASONS of the most frequent reason of the rows that are not, from step to coarser step; NONE where all are valid. */
   readonly missing: Uint8Array;
-  /** Index in EXPRESSIONS of what is confirmed in most rows; NONE where nothing is. */
+  /** Index in EXPRESSIONS of what is confirmed more often than anything else or nothing, from step to coarser step; NONE for nothing. */
   readonly confirmed: Uint8Array;
 }
 
@@ -80,11 +80,14 @@ export class TimelineColumns {
   readonly #missing = new Column(bytes);
   readonly #confirmed = new Column(bytes);
   readonly #hasFace = new Column(bytes);
+  #latest = -Infinity;
   #levels: Level[] | null = null;
 
   add(row: TimelineRow): void {
     this.#levels = null;
-    this.#startSeconds.push(Number.isNaN(row.tSeconds) ? row.frame.sequence : row.tSeconds);
+    const atSeconds = Number.isNaN(row.tSeconds) ? row.frame.sequence : row.tSeconds;
+    this.#latest = Math.max(this.#latest, atSeconds); // times of damaged files may fall; on an axis they stand still
+    this.#startSeconds.push(this.#latest);
     this.#durationSeconds.push(row.durationSeconds);
     for (let e = 0; e < E; e++) this.#scores.push(row.valid && row.probabilities ? row.probabilities[e] : NaN);
     this.#missing.push(row.missingReason === null ? NONE : MISSING_REASONS.indexOf(row.missingReason));
@@ -142,6 +145,7 @@ export class TimelineColumns {
       mean[e] /= weights[e];
       dominantShare[e] /= weightOfValid;
     }
+    if (to > from && Number.isNaN(durations[from])) validSeconds = NaN; // pictures
     return { rows: to - from, facesFound, valid, validSeconds, mean, dominantShare, missing };
   }
 
@@ -210,18 +214,18 @@ function coarser(fine: Level): Level {
       }
       if (weight > 0) scores[E * i + e] = sum / weight;
     }
-    missing[i] = mostFrequent(fine.missing, from, to);
-    confirmed[i] = mostFrequent(fine.confirmed, from, to);
+    missing[i] = mostFrequent(fine.missing, from, to, false);
+    confirmed[i] = mostFrequent(fine.confirmed, from, to, true);
   }
   const startSeconds = float64(length).map((_, i) => fine.startSeconds[COARSER * i]);
   return { rows, startSeconds, scores, validShare, missing, confirmed };
 }
 
-/** The most frequent value but NONE of a stretch, the first of equals; NONE where there is nothing else. */
-function mostFrequent(values: Uint8Array, from: number, to: number): number {
+/** The most frequent value of a stretch, the first of equals. Unless NONE counts, it is given only where there is nothing else. */
+function mostFrequent(values: Uint8Array, from: number, to: number, noneCounts: boolean): number {
   let [best, most] = [NONE, 0];
   for (let k = from; k < to; k++) {
-    if (values[k] === NONE) continue;
+    if (values[k] === NONE && !noneCounts) continue;
     let count = 0;
     for (let m = from; m < to; m++) if (values[m] === values[k]) count++;
     if (count > most) [best, most] = [values[k], count];

@@ -23,8 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Reads a folder. Throws model_missing before the set-up has built the window. */
 export async function readAssets(folder: string): Promise<Assets> {
   const names = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
-    const message = 'The window has not been built yet.';
-    throw new MienError('model_missing', message, 'Run "npm run setup": it builds the window.', { cause });
+    throw notBuilt(cause);
   });
   const assets = new Map<string, Asset>();
   for (const name of names) {
@@ -33,5 +32,11 @@ export async function readAssets(folder: string): Promise<Assets> {
     const path = `/${name.split(sep).join('/')}`;
     assets.set(path === '/index.html' ? '/' : path, { type, bytes: await readFile(join(folder, name)) });
   }
+  if (!assets.has('/')) throw notBuilt();
   return assets;
+}
+
+function notBuilt(cause?: unknown): MienError {
+  const message = 'The window has not been built yet.';
+  return new MienError('model_missing', message, 'Run "npm run setup": it builds the window.', { cause });
 }

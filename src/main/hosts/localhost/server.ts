@@ -109,7 +109,7 @@ export class LocalhostServer {
   /** Why a request is not answered, if it is not. */
   #refusalOf(request: IncomingMessage, isOpening: boolean): keyof typeof REFUSED | null {
     if (!this.#access.isForUs(request)) return 'elsewhere';
-    if (request.method !== 'GET' && request.method !== 'HEAD') return 'method';
+    if (request.method !== 'GET' && (request.method !== 'HEAD' || isOpening)) return 'method';
     return isOpening || this.#access.isKnown(request) ? null : 'stranger';
   }
 

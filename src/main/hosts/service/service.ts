@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Handlers } from '../../contract/rpc.ts';
 import type { SessionDetail, SessionSummary } from '../../contract/api.ts';
 import { MienError } from '../../contract/errors.ts';
-import { EXPRESSIONS } from '../../core/expression.ts';
+import { EXPRESSIONS, expressionOf } from '../../core/expression.ts';
 import type { Exporter, StoredSession } from '../../engine/ports.ts';
 import { EXPORTERS } from '../../exporters/index.ts';
 import { checkFolder } from '../../exporters/write.ts';
@@ -35,6 +35,8 @@ export class Service {
   readonly #store: RecordingStore;
   readonly #folders: ServiceFolders;
   readonly #analyses: Analyses;
+  readonly #exports = new Set<Promise<unknown>>();
+  #isStopping = false;
   readonly #open = new Map<string, Promise<OpenSession>>();
 
   constructor(store: RecordingStore, openRegistry: () => Promise<ModelRegistry>, folders: ServiceFolders) {
@@ -43,9 +45,11 @@ export class Service {
     this.#analyses = new Analyses(store, openRegistry);
   }
 
-  /** Ends what is under way; what was recorded so far is kept. */
-  stop(): Promise<void> {
-    return this.#analyses.stop();
+  /** Ends what is under way and waits for it; what was recorded so far is kept. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#analyses.stop();
+    await Promise.allSettled([...this.#open.values(), ...this.#exports]);
   }
 
   readonly handlers: Handlers = {
@@ -96,10 +100,13 @@ export class Service {
         intervalSeconds,
         blankInvalid: !keepInvalid,
       };
-      const { files } = await exportSession(this.#store, id, code, settings, (rows) => {
-        if (signal.aborted) throw new MienError('interrupted', 'The export was cancelled.', 'No file was changed.');
+      const exporting = exportSession(this.#store, id, code, settings, (rows) => {
+        if (signal.aborted || this.#isStopping)
+          throw new MienError('interrupted', 'The export was cancelled.', 'No file was changed.');
         tell(rows);
       });
+      this.#exports.add(exporting);
+      const { files } = await exporting.finally(() => this.#exports.delete(exporting));
       return { files: files.map(({ path }) => resolve(path)) };
     },
   };
@@ -141,12 +148,13 @@ export class Service {
     const { session, startSeconds, endSeconds } = opened;
     const { models, profileHash, programVersion, consent, identification, problems } = session;
     const persons = opened.figures();
+    const measured = new Set(models.flatMap(({ expression }) => expression?.labels.map(expressionOf) ?? []));
     return {
       summary: this.#summary(session),
       ...{ startSeconds, endSeconds, persons, profileHash, programVersion, identification },
       models: models.map(({ id, sha256 }) => ({ id, sha256 })),
       consent: consent.kind,
-      unmeasured: EXPRESSIONS.filter((name) => persons.every(({ mean, valid }) => valid === 0 || mean[name] === null)),
+      unmeasured: EXPRESSIONS.filter((name) => !measured.has(name)),
       problems: [...problems],
     };
   }
