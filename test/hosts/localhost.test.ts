@@ -123,6 +123,16 @@ describe('the address that opens the program', () => {
     expect(await ask(port, '/', { Cookie: pair })).toMatchObject({ status: 200, body: PAGE });
   });
 
+  it('is replaced by a new one on request; the old one works no more then', async () => {
+    const { port, opening, server } = await start();
+    const renewed = new URL(server.renewedUrl());
+    expect((await ask(port, opening)).status).toBe(403);
+    expect((await ask(port, renewed.pathname + renewed.search)).status).toBe(303);
+    expect((await ask(port, renewed.pathname + renewed.search)).status).toBe(403);
+    const third = new URL(server.renewedUrl());
+    expect((await ask(port, third.pathname + third.search)).status).toBe(303);
+  });
+
   it('works once; later only for the browser that is known already, which gets no second cookie', async () => {
     const { port, opening, server } = await start();
     const cookie = cookieOf(await ask(port, opening));

@@ -1,5 +1,5 @@
 // Messages as bytes, for wires that carry bytes: MessagePack, with typed arrays as they are in memory.
-import { ExtensionCodec, decode, encode } from '@msgpack/msgpack';
+import { Decoder, ExtensionCodec, encode } from '@msgpack/msgpack';
 
 const FLOAT32 = 1;
 const FLOAT64 = 2;
@@ -26,8 +26,18 @@ export function encodeMessage(message: unknown): Uint8Array<ArrayBuffer> {
   return encode(message, { extensionCodec: codec });
 }
 
-/** Throws where the bytes are no message. */
+/** Far more than any message of ours has: lengths that a message only claims must not cost memory. */
+const LIMITS = {
+  maxStrLength: 2 ** 20,
+  maxBinLength: 2 ** 26,
+  maxArrayLength: 2 ** 17,
+  maxMapLength: 2 ** 12,
+  maxExtLength: 2 ** 26,
+};
+const decoder = new Decoder({ extensionCodec: codec, ...LIMITS });
+
+/** Throws where the bytes are no message, or longer than any of ours. */
 export function decodeMessage(bytes: Uint8Array): unknown {
   // As plain bytes: the parts of a Buffer would be Buffers.
-  return decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), { extensionCodec: codec });
+  return decoder.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }

@@ -11,11 +11,11 @@ export interface LineStyle {
 
 export const LINE_STYLES: Readonly<Record<Expression, LineStyle>> = {
   anger: { color: '#d55e00', ink: '#111', dash: [] },
-  contempt: { color: '#882255', ink: '#fff', dash: [6, 3] },
+  contempt: { color: '#aa4499', ink: '#fff', dash: [6, 3] },
   disgust: { color: '#009e73', ink: '#111', dash: [2, 2] },
   fear: { color: '#cc79a7', ink: '#111', dash: [8, 3, 2, 3] },
   happiness: { color: '#e69f00', ink: '#111', dash: [] },
-  neutral: { color: '#6b6b6b', ink: '#fff', dash: [] },
+  neutral: { color: '#808080', ink: '#111', dash: [] },
   sadness: { color: '#0072b2', ink: '#fff', dash: [] },
   surprise: { color: '#56b4e9', ink: '#111', dash: [6, 3] },
 };

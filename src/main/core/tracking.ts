@@ -177,7 +177,10 @@ export class FaceTracker {
   /** Runs the detector, confirms tracks with what it finds, revives lost ones and begins new ones. */
   async #search(frame: Frame, lost: readonly Track[]): Promise<void> {
     const whole = await this.#networks.detect(frame, this.#options.minDetectionScore);
-    const edgesSearched = this.#sinceEdges >= EDGES_EVERY_SEARCHES * this.#options.detectEveryFrames;
+    // A face that is lost at a side may be half outside now.
+    const edgesSearched =
+      this.#sinceEdges >= EDGES_EVERY_SEARCHES * this.#options.detectEveryFrames ||
+      lost.some(({ box, isAtEdge }) => isAtEdge || box.x < 0 || box.x + box.width > frame.width);
     const half = edgesSearched ? await this.#atEdges(frame, whole) : [];
     const detections = [...whole, ...half];
     const known = [...this.#tracks, ...lost];

@@ -1,6 +1,6 @@
 // Writes a session's files: all formats in one pass over the rows, each file whole or not at all.
 import { existsSync, statSync } from 'node:fs';
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MienError } from '../contract/errors.ts';
@@ -45,8 +45,7 @@ class PendingFile {
   }
 
   static async create(path: string): Promise<PendingFile> {
-    const temporary = `${path}.${process.pid}.part`;
-    await rm(temporary, { force: true }); // not written through: it may be a link, or be readable by others
+    const temporary = `${path}.${randomUUID()}.part`; // two exports at once must not write into one another
     return new PendingFile(path, temporary, await open(temporary, 'wx', 0o600));
   }
 

@@ -182,8 +182,11 @@ export class RecordingStore {
   /** Waits for everything that was written and closes the database. */
   async close(): Promise<void> {
     for (const recording of this.#recordings) recording.flush();
-    this.#reader.close(); // first: the last connection to close tidies up, which a reader cannot
-    await this.#writer.stop();
+    try {
+      this.#reader.close(); // first: the last connection to close tidies up, which a reader cannot
+    } finally {
+      await this.#writer.stop();
+    }
   }
 
   /** Damage may come to light whenever something is read. */

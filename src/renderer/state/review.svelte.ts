@@ -36,6 +36,11 @@ export class Review {
     return this.#detail;
   }
 
+  /** Whether there are times; pictures have numbers instead. */
+  get isTimed(): boolean {
+    return this.#detail?.summary.kind !== 'pictures';
+  }
+
   get timeline(): readonly PersonTimeline[] {
     return this.#timeline;
   }

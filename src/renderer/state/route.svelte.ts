@@ -6,7 +6,12 @@ export type Route =
 function parse(hash: string): Route {
   const [, page, id] = hash.replace(/^#/, '').split('/');
   if (page === 'analyse') return { page };
-  return page === 'review' && id ? { page, id: decodeURIComponent(id) } : { page: 'sessions' };
+  if (page !== 'review' || !id) return { page: 'sessions' };
+  try {
+    return { page, id: decodeURIComponent(id) };
+  } catch {
+    return { page: 'sessions' }; // not an address of ours
+  }
 }
 
 export class Router {

@@ -10,14 +10,18 @@ export const percent = (share: number | null): string => (share === null ? '–'
 /** A score of 0…1; a dash for none. */
 export const score = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
-/** "1:05" or "1:02:03", with tenths on request. */
-export function clock(seconds: number, withTenths = false): string {
-  const tenths = Math.round(Math.abs(seconds) * 10);
-  const [hours, minutes, rest] = [Math.floor(tenths / 36_000), Math.floor(tenths / 600) % 60, (tenths % 600) / 10];
-  const last = withTenths ? rest.toFixed(1).padStart(4, '0') : String(Math.floor(rest)).padStart(2, '0');
+/** "1:05", "1:02:03" or "0:05.25", with so many decimals. */
+export function clock(seconds: number, decimals = 0): string {
+  const unit = 10 ** decimals;
+  const units = Math.round(Math.abs(seconds) * unit);
+  const [hours, minutes] = [Math.floor(units / (3600 * unit)), Math.floor(units / (60 * unit)) % 60];
+  const rest = ((units % (60 * unit)) / unit).toFixed(decimals).padStart(decimals > 0 ? 3 + decimals : 2, '0');
   const front = hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}` : String(minutes);
-  return `${seconds < 0 ? '−' : ''}${front}:${last}`;
+  return `${seconds < 0 ? '−' : ''}${front}:${rest}`;
 }
+
+/** "1 frame", "2 frames". */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 
 /** "2026-11-22 14:05 UTC+1": readable, sortable, and with its zone. */
 export function dateTime(unixMs: number): string {

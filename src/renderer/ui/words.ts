@@ -17,7 +17,7 @@ export const STATE_WORDS = { recording: 'recording', complete: 'complete', inter
 export const WORDS = {
   program: 'Mien',
   caution: CAUTION,
-  lost: 'The program behind this window is gone. It is being looked for; nothing that was stored is lost.',
+  lost: 'The program behind this window is gone. It is being looked for; nothing that was stored is lost. If Mien was started again, open the address that it printed.',
   connecting: 'Connecting …',
   sessions: 'Sessions',
   pages: 'Pages',
@@ -48,6 +48,7 @@ export const WORDS = {
   back: 'All sessions',
   nobody: 'Nobody was seen in this session.',
   timeline: 'Expression scores (model) over time',
+  pictures: 'Expression scores (model), picture by picture',
   timelineHelp:
     'Wheel or + and − zoom, arrows move, drag selects a span, Escape shows everything. Gaps are rows that are not valid.',
   timelineOf: 'Timeline of',

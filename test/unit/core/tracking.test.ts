@@ -230,6 +230,25 @@ describe('half a face at the edge', () => {
     expect(film.faces.edgesSearched).toEqual([0, 30, 60, 90, 120]);
   });
 
+  it('keeps its number when it is lost for a frame', async () => {
+    const film = new Film();
+    await film.until(7, LEFT, HALF);
+    film.faces.blindMesh(2); // the mesh of the half face, behind that of the whole one
+    const { faces } = await film.frame(LEFT, HALF);
+    expect(faces.map(({ track, ageFrames }) => ({ track, ageFrames }))).toEqual([
+      { track: 1, ageFrames: 8 },
+      { track: 2, ageFrames: 8 },
+    ]);
+    expect(film.faces.edgesSearched).toEqual([0, 7]);
+  });
+
+  it('is sought at once when a whole face is lost that the edge cuts', async () => {
+    const film = new Film();
+    await film.until(7, LEFT, { ...HALF, isHalf: false });
+    const { faces } = await film.frame(LEFT, HALF);
+    expect(faces.map(({ track }) => track)).toEqual([1, 2]);
+  });
+
   it('becomes a whole one under the same number when the detector finds it whole', async () => {
     const film = new Film();
     await film.frame(LEFT, HALF);

@@ -314,6 +314,23 @@ describe('writing that fails in the middle', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('is not mixed with another one of the same name at the same time, which may even be stopped', async () => {
+    const folder = newFolder();
+    await writeExports(task(folder));
+    const alone = ENDINGS.map((ending) => readFileSync(`${folder}/interview${ending}`, 'utf8'));
+    const stop = (): void => {
+      throw new MienError('interrupted', 'Stopped.', 'Run it again.');
+    };
+    const outcomes = await Promise.allSettled([
+      writeExports(task(folder)),
+      writeExports(task(folder, { onProgress: stop })),
+      writeExports(task(folder)),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(leftovers(folder)).toEqual([]);
+    expect(ENDINGS.map((ending) => readFileSync(`${folder}/interview${ending}`, 'utf8'))).toEqual(alone);
+  });
+
   it('because the user stopped it leaves nothing half done and keeps the earlier files', async () => {
     const folder = newFolder();
     await writeExports(task(folder));

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
+import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dataFolder, openRegistry, openStore } from '../compose.ts';
@@ -37,9 +38,12 @@ export function addServeCommand(program: Command): void {
         };
         const server = await LocalhostServer.start({ port, assets, handlers: service.handlers, onFault });
         if (global.json) print(JSON.stringify({ url: server.url }));
-        else print(`Mien is at ${server.url}\nThe address works once. Ctrl-C ends Mien.`);
+        else print(`Mien is at ${server.url}\nThe address works once. Enter gives a new one; Ctrl-C ends Mien.`);
+        const lines = global.json ? null : createInterface({ input: process.stdin });
+        lines?.on('line', () => print(`Mien is at ${server.renewedUrl()}`));
         if (open) openBrowser(server.url);
         await untilStopped();
+        lines?.close();
         await server.close();
         await service.stop();
       } finally {
@@ -52,6 +56,7 @@ function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
+    process.once('SIGHUP', () => resolve());
   });
 }
 

@@ -37,6 +37,11 @@ export class Access {
     return `${this.#cookieName}=${this.#cookie}; Path=/; HttpOnly; SameSite=Strict`;
   }
 
+  /** Makes a new token. */
+  renew(): void {
+    this.#token = newSecret();
+  }
+
   /** Whether a request was meant for us: a page elsewhere may have its own name pointed at this machine. */
   isForUs({ headers }: IncomingMessage): boolean {
     return headers.host === `127.0.0.1:${this.#port}`;

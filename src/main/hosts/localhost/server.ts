@@ -9,6 +9,9 @@ import { Access } from './access.ts';
 import type { Assets } from './assets.ts';
 import { webSocketTransport } from './web-socket.ts';
 
+/** A few windows with a few connections each; more would take file handles from the program. */
+const MOST_CONNECTIONS = 64;
+
 /** A message is at most so long: calls are short, and files come another way. */
 const MAX_MESSAGE_BYTES = 2 ** 20;
 
@@ -56,11 +59,19 @@ export class LocalhostServer {
       });
       server.listen(options.port, '127.0.0.1', resolve);
     });
+    server.on('error', options.onFault);
+    server.maxConnections = MOST_CONNECTIONS;
     return new LocalhostServer(server, options);
   }
 
   /** The address that opens the application, once. */
   get url(): string {
+    return this.#access.url;
+  }
+
+  /** An address for another browser, or for one that has forgotten us; the one before works no more. */
+  renewedUrl(): string {
+    this.#access.renew();
     return this.#access.url;
   }
 

@@ -4,6 +4,7 @@ import { EXPRESSIONS, type Expression } from '../../core/expression.ts';
 import { MISSING_REASONS } from '../../core/record.ts';
 import { personLabel, timeline } from '../../core/timeline.ts';
 import type { Person } from '../../core/persons.ts';
+import { MienError } from '../../contract/errors.ts';
 import type { PersonFigures, PersonTimeline } from '../../contract/api.ts';
 import type { StoredSession } from '../../engine/ports.ts';
 import type { RecordingStore } from '../../store/recording-store.ts';
@@ -28,8 +29,12 @@ export class OpenSession {
     [this.startSeconds, this.endSeconds] = times;
   }
 
-  /** Reads a whole session. Throws store_unusable. */
-  static async load(store: RecordingStore, session: StoredSession): Promise<OpenSession> {
+  /** Reads a whole session. Throws store_unusable, and interrupted when `signal` is set meanwhile. */
+  static async load(
+    store: RecordingStore,
+    session: StoredSession,
+    signal: { readonly aborted: boolean },
+  ): Promise<OpenSession> {
     const persons = new Map<number, PersonColumns>();
     let rows = 0;
     let [start, end] = [Infinity, -Infinity];
@@ -45,7 +50,9 @@ export class OpenSession {
         persons.set(row.person.id, known);
         known.columns.add(row);
       }
-      if (++rows % ROWS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++rows % ROWS_AT_ONCE > 0) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal.aborted) throw new MienError('interrupted', 'Mien is being ended.', 'Open the session again later.');
     }
     const byNumber = [...persons.values()].sort((p, q) => p.person.id - q.person.id);
     return new OpenSession(session, byNumber, rows > 0 ? [start, end] : [0, 0]);

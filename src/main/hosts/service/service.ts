@@ -35,8 +35,11 @@ export class Service {
   readonly #store: RecordingStore;
   readonly #folders: ServiceFolders;
   readonly #analyses: Analyses;
-  readonly #exports = new Set<Promise<unknown>>();
-  #isStopping = false;
+  /** What reads the database at the moment. */
+  readonly #reading = new Set<Promise<unknown>>();
+  /** Exports go one after the other: two at once could write the same files. */
+  #lastExport: Promise<unknown> = Promise.resolve();
+  readonly #ending = { aborted: false };
   readonly #open = new Map<string, Promise<OpenSession>>();
 
   constructor(store: RecordingStore, openRegistry: () => Promise<ModelRegistry>, folders: ServiceFolders) {
@@ -47,9 +50,9 @@ export class Service {
 
   /** Ends what is under way and waits for it; what was recorded so far is kept. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#ending.aborted = true;
     await this.#analyses.stop();
-    await Promise.allSettled([...this.#open.values(), ...this.#exports]);
+    await Promise.allSettled([...this.#reading]);
   }
 
   readonly handlers: Handlers = {
@@ -100,16 +103,27 @@ export class Service {
         intervalSeconds,
         blankInvalid: !keepInvalid,
       };
-      const exporting = exportSession(this.#store, id, code, settings, (rows) => {
-        if (signal.aborted || this.#isStopping)
-          throw new MienError('interrupted', 'The export was cancelled.', 'No file was changed.');
-        tell(rows);
-      });
-      this.#exports.add(exporting);
-      const { files } = await exporting.finally(() => this.#exports.delete(exporting));
+      const write = (): ReturnType<typeof exportSession> =>
+        exportSession(this.#store, id, code, settings, (rows) => {
+          if (signal.aborted || this.#ending.aborted)
+            throw new MienError('interrupted', 'The export was cancelled.', 'No file was changed.');
+          tell(rows);
+        });
+      const exporting = this.#lastExport.then(write);
+      this.#lastExport = exporting.catch(() => undefined); // whoever asked is told
+      const { files } = await this.#whileReading(exporting);
       return { files: files.map(({ path }) => resolve(path)) };
     },
   };
+
+  async #whileReading<T>(work: Promise<T>): Promise<T> {
+    this.#reading.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#reading.delete(work);
+    }
+  }
 
   #opened(id: string): Promise<OpenSession> {
     const known = this.#open.get(id);
@@ -124,7 +138,7 @@ export class Service {
     try {
       await Promise.resolve(); // until it is among those that are open: what fails is taken out again
       const session = this.#store.session(id);
-      const opened = await OpenSession.load(this.#store, session);
+      const opened = await this.#whileReading(OpenSession.load(this.#store, session, this.#ending));
       if (session.state === 'recording') this.#open.delete(id); // it grows
       return opened;
     } catch (error) {

@@ -13,7 +13,13 @@ const VALID = { top: 20, height: 10 } as const;
 /** A word stands in its stretch where there is room for it. */
 const ROOM_FOR_WORD = 64;
 
-export function drawBands(canvas: HTMLCanvasElement, width: number, timeline: PersonTimeline, view: Span): void {
+export function drawBands(
+  canvas: HTMLCanvasElement,
+  width: number,
+  timeline: PersonTimeline,
+  view: Span,
+  endSeconds: number,
+): void {
   const scale = window.devicePixelRatio;
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(BANDS_HEIGHT * scale);
@@ -28,10 +34,11 @@ export function drawBands(canvas: HTMLCanvasElement, width: number, timeline: Pe
   context.rect(AXIS_WIDTH, 0, room, BANDS_HEIGHT);
   context.clip();
   const { startSeconds, validShare, confirmed } = timeline;
-  const ends = Float64Array.from(
-    startSeconds,
-    (start, i) => startSeconds[i + 1] ?? 2 * start - (startSeconds[i - 1] ?? start),
-  );
+  // Steps go on to the next one; what we have may end in the middle of the session.
+  const last = startSeconds.length - 1;
+  const ends = Float64Array.from(startSeconds, (_, i) => (i < last ? startSeconds[i + 1] : Math.max(endSeconds, 0)));
+  const usual = last > 0 ? startSeconds[last] - startSeconds[last - 1] : Infinity;
+  if (last >= 0) ends[last] = Math.min(ends[last], startSeconds[last] + usual);
   // One rectangle for each run of equal steps: rectangles that touch leave seams.
   for (const { from, to, value: share } of runs(validShare)) {
     const [left, right] = [at(startSeconds[from]), at(ends[to - 1])];

@@ -22,12 +22,33 @@ function columnsOf({ startSeconds, scores }: PersonTimeline): uPlot.AlignedData 
   return [Array.from(startSeconds), ...columns];
 }
 
+/** As many decimals as ticks need that are so many seconds apart. */
+const decimalsFor = (seconds: number): number => (seconds >= 1 ? 0 : seconds >= 0.1 ? 1 : seconds >= 0.01 ? 2 : 3);
+
+const isThere = (value: number | null | undefined): boolean => value !== null && value !== undefined;
+
+/** Values without a neighbour: no line goes through them. */
+function alone(plot: uPlot, series: number): number[] {
+  const values = plot.data[series];
+  const [from, to] = plot.series[0].idxs ?? [0, values.length - 1];
+  const indices: number[] = [];
+  for (let i = from; i <= to; i++)
+    if (isThere(values[i]) && !isThere(values[i - 1]) && !isThere(values[i + 1])) indices.push(i);
+  return indices;
+}
+
+/** No choice: every value. */
+const all = (): null => null;
+
 export class Lines {
   readonly #plot: uPlot;
   #timeline: PersonTimeline | null = null;
+  readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
+  readonly #redraw = (): void => this.#plot.redraw(false);
 
-  constructor(target: HTMLElement, width: number, onSelect: (span: Span | null) => void) {
-    const ink = getComputedStyle(target).color;
+  /** `isTimed`: whether the axis has times; pictures have numbers, and no lines between them. */
+  constructor(target: HTMLElement, width: number, isTimed: boolean, onSelect: (span: Span | null) => void) {
+    const ink = (): string => getComputedStyle(target).color;
     this.#plot = new uPlot(
       {
         width,
@@ -41,7 +62,8 @@ export class Lines {
             stroke: ink,
             grid: { show: false },
             size: 26,
-            values: (_, ticks) => ticks.map((t) => clock(t, ticks[1] - ticks[0] < 1)),
+            values: (_, ticks) => ticks.map((t) => (isTimed ? clock(t, decimalsFor(ticks[1] - ticks[0])) : String(t))),
+            ...(isTimed ? {} : { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }),
           },
           { stroke: ink, grid: { stroke: '#8884', width: 1 }, size: AXIS_WIDTH, splits: () => [0, 0.5, 1] },
         ],
@@ -51,8 +73,8 @@ export class Lines {
             label: EXPRESSION_WORDS[name],
             stroke: STYLES_IN_ORDER[e].color,
             dash: [...STYLES_IN_ORDER[e].dash],
-            width: 1.5,
-            points: { show: false },
+            width: isTimed ? 1.5 : 0,
+            points: { show: true, size: 4, fill: STYLES_IN_ORDER[e].color, filter: isTimed ? alone : all },
             spanGaps: false,
           })),
         ],
@@ -69,6 +91,7 @@ export class Lines {
       [[], ...EXPRESSIONS.map(() => [])],
       target,
     );
+    this.#scheme.addEventListener('change', this.#redraw);
   }
 
   /** Where, in seconds, a pointer is. */
@@ -101,6 +124,7 @@ export class Lines {
   }
 
   remove(): void {
+    this.#scheme.removeEventListener('change', this.#redraw);
     this.#plot.destroy();
   }
 }
