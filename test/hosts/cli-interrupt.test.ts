@@ -66,7 +66,7 @@ describe('Ctrl-C', () => {
     expect(frames).toBeGreaterThanOrEqual(30);
     expect(frames).toBeLessThan(count);
     expect(persons.map((person) => [person.id, person.frames])).toEqual([['P1', frames]]);
-    expect(files).toHaveLength(5);
+    expect(files).toHaveLength(6); // five formats and the sidecar
     expectWholeTable(readTable(join(place.out, 'stopped.wide.csv')), frames);
     expect(readSidecar(join(place.out, 'stopped.meta.json'))).toMatchObject({ frames, complete: false });
     expect(await sessions()).toMatchObject([{ session_id, state: 'interrupted', frames }]);
