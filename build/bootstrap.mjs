@@ -99,7 +99,13 @@ const filesIn = (folder) =>
 function setUp() {
   install();
   const node = findNode();
-  make(node, 'the kernel', 'build/kernel.ts', ['src/kernel/sample.ts'], ['src/kernel/sample.wasm']);
+  make(
+    node,
+    'the kernel',
+    'build/kernel.ts',
+    ['src/kernel/sample.ts', 'src/kernel/reading.ts'],
+    ['src/kernel/sample.wasm'],
+  );
   const { models } = JSON.parse(readFileSync(inRoot('models/manifest.json'), 'utf8'));
   const files = Object.values(models).map(({ file }) => `models/${file}`);
   make(node, 'the models', 'build/convert/main.ts', ['models/manifest.json'], files);
