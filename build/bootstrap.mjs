@@ -1,13 +1,14 @@
 // Starts everything: installs what is missing and then runs one of Mien's tasks on Mien's own Node. Needs nothing but Node 20 and
 // npm; plain JavaScript, because it runs before anything is installed.
 //
-//   node build/bootstrap.mjs setup | demo | mien <words> | test | lint
+//   node build/bootstrap.mjs setup | start | demo | mien <words> | test | lint
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { asksForBrowser, couldNotRun, findElectron } from './find-electron.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => join(ROOT, ...parts);
@@ -22,8 +23,12 @@ const NODE_PACKAGES = {
 };
 const NODE_MAJOR = 24;
 
+/** Fetching Electron may take so long. */
+const FETCH_MS = 600_000;
+
 const TASKS = {
   setup: null,
+  start: ['src/main/hosts/cli/main.ts', 'serve'],
   demo: ['src/main/hosts/cli/main.ts', 'demo'],
   mien: ['src/main/hosts/cli/main.ts'],
   test: ['build/check.ts'],
@@ -81,7 +86,7 @@ function findNode() {
 /** Runs one step of the set-up, unless its result is there and its sources have not changed. */
 function make(node, what, script, sources, results) {
   const wanted = hashOf(...sources, script, 'package-lock.json');
-  const mark = `models/cache/.${what.replaceAll(' ', '-')}`;
+  const mark = `models/cache/.${what.replaceAll(/[^A-Za-z]+/g, '-')}`;
   if (isStamped(mark, wanted) && results.every((file) => existsSync(inRoot(file)))) return;
   say(`Making ${what} (once) …`);
   const result = spawnSync(node, [inRoot(script)], { cwd: ROOT, stdio: ['ignore', 2, 2] });
@@ -110,8 +115,48 @@ function setUp() {
   const files = Object.values(models).map(({ file }) => `models/${file}`);
   make(node, 'the models', 'build/convert/main.ts', ['models/manifest.json'], files);
   const window = ['src/renderer', 'src/main/contract', 'src/main/core'].flatMap(filesIn);
-  make(node, 'the window', 'build/renderer.ts', ['electron.config.ts', ...window], ['out/renderer/index.html']);
+  const sources = ['electron.config.ts', 'build/notices.ts', 'models/manifest.json', ...window];
+  make(node, 'the window', 'build/renderer.ts', sources, ['out/renderer/index.html']);
+  const program = ['src/main', 'src/kernel'].flatMap(filesIn);
+  const built = ['out/main/hosts/electron/main.js', 'out/preload/preload.cjs'];
+  make(node, "Electron's part of the program", 'build/electron.ts', ['electron.config.ts', ...program], built);
   return node;
+}
+
+/** Fetches Electron's own program, once for each of its versions; it may fail, and then the window opens in a browser. */
+function fetchElectron(node) {
+  const wanted = hashOf('node_modules/electron/package.json');
+  const mark = 'models/cache/.electron-asked-for';
+  if (isStamped(mark, wanted)) return;
+  say('Fetching Electron (once, about 110 MB) …');
+  const script = inRoot('node_modules/electron/install.js');
+  const { status } = spawnSync(node, [script], { cwd: ROOT, stdio: 'ignore', timeout: FETCH_MS });
+  if (status !== 0) say('Electron could not be fetched: the window opens in a browser.');
+  stamp(mark, wanted);
+}
+
+/** What "npm start" runs in place of the browser host; null for nothing. */
+function electronFor(node, words) {
+  if (asksForBrowser(words)) return null;
+  const isRoot = process.getuid?.() === 0;
+  const folder = inRoot('node_modules/electron');
+  const { env, platform } = process;
+  return findElectron({ env, platform, isRoot, folder, fetch: () => fetchElectron(node), say });
+}
+
+/** Runs a program in the place of this one; `onEnd` may do something else than end with it. */
+function run(program, args, cwd, onEnd = () => false) {
+  const startMs = performance.now();
+  const child = spawn(program, args, { cwd, stdio: 'inherit' });
+  // Ctrl-C reaches the child too; it decides when to end.
+  const stop = () => child.kill('SIGTERM');
+  process.once('SIGTERM', stop);
+  const end = (code, signal) => {
+    process.off('SIGTERM', stop);
+    if (!onEnd({ code, signal, afterMs: performance.now() - startMs })) process.exit(signal ? 1 : (code ?? 1));
+  };
+  child.once('error', () => end(127, null));
+  child.once('exit', end);
 }
 
 const [task = '', ...words] = process.argv.slice(2);
@@ -123,11 +168,19 @@ if (target) {
   const [script, ...first] = target;
   // Paths in the words mean what they mean where the user stands; npm has gone to the folder of Mien.
   const cwd = task === 'mien' ? (process.env.INIT_CWD ?? process.cwd()) : ROOT;
-  const child = spawn(node, [inRoot(script), ...first, ...words], { cwd, stdio: 'inherit' });
-  // Ctrl-C reaches the child too; it decides when to end.
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+  const runOnNode = () => run(node, [inRoot(script), ...first, ...words], cwd);
+  const electron = task === 'start' ? electronFor(node, words) : null;
+  if (!electron) {
+    runOnNode();
+  } else {
+    run(electron, [ROOT, ...words], ROOT, (how) => {
+      if (!couldNotRun(how)) return false;
+      say('Electron cannot run here: the window opens in a browser.');
+      runOnNode();
+      return true;
+    });
+  }
 } else {
   say('Everything is set up.');
 }

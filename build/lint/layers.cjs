@@ -54,6 +54,7 @@ module.exports = {
       to: { path: 'node_modules' },
     },
     package_('onnxruntime-node', '^src/main/inference/ort-model\\.ts$'),
+    package_('electron', '^src/main/hosts/electron/', '^src/main/hosts/cli/doctor\\.ts$'),
     package_('better-sqlite3', '^src/main/store/'),
     package_('node-av', '^src/main/sources/', '^src/main/hosts/demo/', '^src/main/hosts/cli/doctor\\.ts$'),
     {

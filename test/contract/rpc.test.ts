@@ -9,7 +9,15 @@ import { expectReadable, refusalOf } from '../fixtures/store-folder.ts';
 import { WIRES, WIRE_NAMES, webSocketPair } from '../fixtures/wires.ts';
 
 const PROGRAM: Output<'program.describe'> = {
-  ...{ version: '1.2.3', dataFolder: '/data', exportFolder: '/exports', homeFolder: '/home', formats: ['wide'] },
+  ...{
+    version: '1.2.3',
+    dataFolder: '/data',
+    exportFolder: '/exports',
+    homeFolder: '/home',
+    formats: ['wide'],
+    sampleCamera: null,
+    restarts: 0,
+  },
 };
 const describing = (): Promise<typeof PROGRAM> => Promise.resolve(PROGRAM);
 
@@ -133,12 +141,12 @@ describe.each(WIRE_NAMES)('calls over a wire %s', (wire) => {
       'sessions.timeline': async ({ id }) => {
         await new Promise<void>((resolve) => {
           waiting.set(id, resolve);
-          if (waiting.size === 100) for (const answer of [...waiting.values()].reverse()) answer();
+          if (waiting.size === 60) for (const answer of [...waiting.values()].reverse()) answer();
         });
         return [{ ...TIMELINE, id }];
       },
     });
-    const ids = Array.from({ length: 100 }, (_, i) => `session ${i}`);
+    const ids = Array.from({ length: 60 }, (_, i) => `session ${i}`);
     const answers = ids.map((id) => client.call('sessions.timeline', timelineOf(id)).result);
     expect((await Promise.all(answers)).map(([{ id }]) => id)).toEqual(ids);
   });
@@ -313,6 +321,28 @@ describe.each(WIRE_NAMES)('calls over a wire %s', (wire) => {
     const replies = await replyTo([call, again, last], own, 2);
     expect(replies).toHaveLength(2);
     expect(replies).toContainEqual({ kind: 'result', id: 1, value: { files: ['/out'] } });
+  });
+
+  it('that are more than can run at once are refused, and the others are answered', async () => {
+    const goOn = newSignal();
+    const describeLater = async (): Promise<typeof PROGRAM> => {
+      await goOn.promise;
+      return PROGRAM;
+    };
+    const { client, faults } = await connect({
+      'program.describe': describeLater,
+      'sessions.list': () => Promise.resolve([]),
+    });
+    const running = Array.from({ length: 63 }, () => client.call('program.describe', {}).result);
+    expect(await client.call('sessions.list', { search: '' }).result).toEqual([]); // the 64th, and no more when it is done
+    running.push(client.call('program.describe', {}).result);
+    expect((await refusalOf(client.call('sessions.list', { search: '' }).result, 'usage')).message).toContain(
+      'at once',
+    );
+    expect(faults).toHaveLength(1);
+    goOn.set();
+    expect(await Promise.all(running)).toEqual(running.map(() => PROGRAM));
+    expect(await client.call('sessions.list', { search: '' }).result).toEqual([]);
   });
 
   it.each(['near', 'far'] as const)('that wait when the %s end closes are refused, and stop', async (end) => {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ONE_FACE_CLIP, makeClip } from '../../src/main/hosts/demo/clip.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
 import { Workplace, type AnalyzeReport } from '../fixtures/cli.ts';
+import { killEngine } from '../fixtures/served.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
 
 describe.skipIf(!CHROMIUM)('the window', () => {
@@ -94,8 +95,10 @@ describe.skipIf(!CHROMIUM)('the window', () => {
     await page.mouse.move(box.x + box.width / 2, box.y + 30, { steps: 5 });
     await page.mouse.up();
     await page.getByRole('heading', { name: /Selected span/ }).waitFor();
-    const rows = Number(/of ([\d,]+) rows/.exec((await page.locator('.card').textContent()) ?? '')?.[1]);
-    expect(Math.abs(rows - report.frames / 4)).toBeLessThanOrEqual(2);
+    const card = page.getByRole('region', { name: 'Figures of P1' });
+    const rows = async (): Promise<number> => Number(/of ([\d,]+) rows/.exec((await card.textContent()) ?? '')?.[1]);
+    // The heading is there at once, the figures when the program has answered.
+    await expect.poll(async () => Math.abs((await rows()) - report.frames / 4)).toBeLessThanOrEqual(2);
     await page.getByRole('button', { name: 'Show the whole session' }).click();
     await page.getByRole('heading', { name: 'Whole session' }).waitFor();
   });
@@ -149,6 +152,30 @@ describe.skipIf(!CHROMIUM)('the window', () => {
     program.signal('SIGKILL');
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('nothing that was stored is lost');
     bench.expectFault('ERR_CONNECTION_REFUSED'); // it goes on looking
+  });
+
+  it('goes on when a part of the program stopped, and says so once', async () => {
+    const { page, program } = await bench.open(place);
+    await review(page);
+    const notice = page.getByRole('alert').filter({ hasText: 'stopped unexpectedly' });
+    await killEngine(program);
+    await notice.waitFor();
+    expect(await notice.textContent()).toContain('marked as broken off');
+    await page.getByRole('region', { name: 'Timeline of P1' }).waitFor();
+    await expect.poll(() => page.getByRole('alert').count()).toBe(1); // it is not said to be gone any more
+    expect(await barriers(page)).toEqual([]);
+    await bench.keepPicture(page, 'started-again');
+    await notice.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await notice.count()).toBe(0);
+    await page.getByRole('link', { name: /All sessions/ }).click();
+    await page.getByRole('row', { name: /one face/ }).waitFor();
+
+    const second = await bench.newPage(); // has lost nothing
+    await second.goto(page.url());
+    await second.getByRole('row', { name: /one face/ }).waitFor();
+    expect(await second.getByRole('alert').count()).toBe(0);
+    await killEngine(program);
+    for (const each of [page, second]) await each.getByRole('alert').filter({ hasText: 'started again.' }).waitFor();
   });
 
   it('says that a session is not there', async () => {

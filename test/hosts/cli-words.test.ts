@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STACK, Workplace, linesOf, readTable, runCli, type AnalyzeReport, type InputReport } from '../fixtures/cli.ts';
 import { DANA, photographPath, writeShots } from '../fixtures/cli-films.ts';
 
-const COMMANDS = ['analyze', 'sessions', 'export', 'models', 'doctor', 'bench', 'demo'];
+const COMMANDS = ['analyze', 'sessions', 'export', 'participants', 'erase', 'models', 'doctor', 'bench', 'demo'];
 /** What the default profile needs: its detector, mesh, occlusion network, embedder and members. */
 const MODELS = [
   'blazeface',

@@ -8,12 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import type { Output } from '../../src/main/contract/api.ts';
-import { Client, type Handlers } from '../../src/main/contract/rpc.ts';
-import { readAssets, type Assets } from '../../src/main/hosts/localhost/assets.ts';
+import { Client, serve, type Handlers } from '../../src/main/contract/rpc.ts';
+import { readAssets, type Assets } from '../../src/main/hosts/service/assets.ts';
 import { LocalhostServer } from '../../src/main/hosts/localhost/server.ts';
 import { webSocketTransport } from '../../src/main/hosts/localhost/web-socket.ts';
+import { Windows } from '../../src/main/hosts/localhost/windows.ts';
 import { refusalOf, temporaryFolder } from '../fixtures/store-folder.ts';
 
+const MAX_MESSAGE_BYTES = 2 ** 24;
 const PAGE = '<!doctype html><title>Mien</title>';
 const SCRIPT = 'console.log("ü");';
 const ASSETS: Assets = new Map([
@@ -21,12 +23,23 @@ const ASSETS: Assets = new Map([
   ['/assets/main.js', { type: 'text/javascript; charset=utf-8', bytes: Buffer.from(SCRIPT) }],
 ]);
 const PROGRAM: Output<'program.describe'> = {
-  ...{ version: '1.2.3', dataFolder: '/data', exportFolder: '/exports', homeFolder: '/home', formats: [] },
+  ...{
+    version: '1.2.3',
+    dataFolder: '/data',
+    exportFolder: '/exports',
+    homeFolder: '/home',
+    formats: [],
+    restarts: 0,
+    sampleCamera: null,
+  },
 };
 const HANDLERS = { 'program.describe': () => Promise.resolve(PROGRAM) } as unknown as Handlers;
 
+const ALONE = { assets: ASSETS, onFault: () => undefined, onWindow: () => Promise.reject(new Error('nobody')) };
+
 interface Running {
   readonly server: LocalhostServer;
+  readonly windows: Windows;
   readonly port: number;
   readonly origin: string;
   /** The path that opens the program, once. */
@@ -34,10 +47,18 @@ interface Running {
 }
 
 async function start(handlers = HANDLERS): Promise<Running> {
-  const server = await LocalhostServer.start({ port: 0, assets: ASSETS, handlers, onFault: () => undefined });
-  onTestFinished(() => server.close());
+  const windows = new Windows((window) => serve(window, handlers, () => undefined));
+  const onWindow = (...window: Parameters<Windows['accept']>): Promise<void> => {
+    windows.accept(...window);
+    return Promise.resolve();
+  };
+  const server = await LocalhostServer.start({ ...ALONE, port: 0, onWindow });
+  onTestFinished(async () => {
+    await windows.close();
+    await server.close();
+  });
   const { port, origin, pathname, search } = new URL(server.url);
-  return { server, port: Number(port), origin, opening: pathname + search };
+  return { server, windows, port: Number(port), origin, opening: pathname + search };
 }
 
 interface Answer {
@@ -335,10 +356,61 @@ describe('a web socket', () => {
   it('is closed by a message that is too long, and the others are not', async () => {
     const running = await opened();
     const [one, other] = [await openedSocket(running), await openedSocket(running)];
-    one.send(Buffer.alloc(2 ** 20 + 1));
+    one.send(Buffer.alloc(MAX_MESSAGE_BYTES + 1));
     expect((await once(one, 'close'))[0]).toBe(1009);
     const client = new Client(webSocketTransport(other));
     expect(await client.call('program.describe', {}).result).toEqual(PROGRAM);
+  });
+
+  it('takes a message that is as long as one may be', async () => {
+    const socket = await openedSocket(await opened());
+    socket.send(Buffer.alloc(MAX_MESSAGE_BYTES)); // no call, but one that is read to its end
+    const client = new Client(webSocketTransport(socket));
+    expect(await client.call('program.describe', {}).result).toEqual(PROGRAM);
+  });
+
+  it.each([
+    ['no key', { 'Sec-WebSocket-Key': '' }],
+    ['another version', { 'Sec-WebSocket-Version': '7' }],
+    ['another protocol', { Upgrade: 'h2c' }],
+  ])('that is asked for with %s is refused, and the program goes on', async (_, wrong) => {
+    const running = await opened();
+    const { port, origin, cookie } = running;
+    const right = {
+      'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Version': '13',
+      Upgrade: 'websocket',
+    };
+    const headers = {
+      Host: `127.0.0.1:${port}`,
+      Connection: 'Upgrade',
+      Cookie: cookie,
+      Origin: origin,
+      ...right,
+      ...wrong,
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    expect(await told(port, `GET /wire HTTP/1.1\r\n${lines.join('')}\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await openedSocket(running)).readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('is one of so many', async () => {
+    const running = await opened();
+    const sockets = await Promise.all(Array.from({ length: 64 }, () => openedSocket(running)));
+    await expect(openedSocket(running)).rejects.toThrow(/hang up|ECONNRESET/);
+    sockets[0].terminate();
+    await vi.waitFor(async () => expect((await openedSocket(running)).readyState).toBe(WebSocket.OPEN), 10_000);
+  });
+
+  it('that nobody takes is closed, and the program goes on', async () => {
+    const faults: unknown[] = [];
+    const server = await LocalhostServer.start({ ...ALONE, port: 0, onFault: (fault) => faults.push(fault) });
+    onTestFinished(() => server.close());
+    const { port, origin, pathname, search } = new URL(server.url);
+    const Cookie = cookieOf(await ask(Number(port), pathname + search));
+    await expect(openSocket(Number(port), { headers: { Cookie, Origin: origin } })).rejects.toThrow(/hang up/);
+    expect(faults).toEqual([new Error('nobody')]);
+    expect((await ask(Number(port), '/', { Cookie })).status).toBe(200);
   });
 });
 
@@ -368,8 +440,7 @@ describe('a server', () => {
     await once(taken, 'listening');
     onTestFinished(() => void taken.close());
     const { port } = taken.address() as AddressInfo;
-    const options = { port, assets: ASSETS, handlers: HANDLERS, onFault: () => undefined };
-    expect((await refusalOf(LocalhostServer.start(options), 'usage')).message).toContain(String(port));
+    expect((await refusalOf(LocalhostServer.start({ ...ALONE, port }), 'usage')).message).toContain(String(port));
   });
 
   it('listens on 127.0.0.1 and nowhere else', async () => {
@@ -395,9 +466,10 @@ describe('a server', () => {
       return new Promise(() => undefined);
     };
     const running = await opened({ ...HANDLERS, 'sessions.list': waiting });
-    const { server, port } = running;
+    const { server, windows, port } = running;
     const client = new Client(webSocketTransport(await openedSocket(running)));
     const call = refusalOf(client.call('sessions.list', { search: '' }).result, 'interrupted');
+    const goodbye = once(await openedSocket(running), 'close');
     (await openedSocket(running)).pause(); // hears nothing any more
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
@@ -409,8 +481,9 @@ describe('a server', () => {
     refused.write('GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     await once(refused, 'data');
     await vi.waitFor(() => expect(signals).toHaveLength(1), 10_000);
-    await ended(server.close());
+    await ended(Promise.all([windows.close(), server.close()]));
     await call;
+    expect((await goodbye)[0]).toBe(1001);
     expect(signals).toEqual([{ aborted: true }]);
     await expect(ask(port, '/')).rejects.toThrow(/ECONNREFUSED/);
   });
@@ -418,7 +491,7 @@ describe('a server', () => {
   it('may be closed without having been asked anything, and its port is free then', async () => {
     const { server, port } = await start();
     await ended(server.close());
-    const next = await LocalhostServer.start({ port, assets: ASSETS, handlers: HANDLERS, onFault: () => undefined });
+    const next = await LocalhostServer.start({ ...ALONE, port });
     await ended(next.close());
   });
 });
@@ -427,10 +500,10 @@ describe('the files of the window', () => {
   it('are read with their types, and nothing else is', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'assets', 'fonts'), { recursive: true });
-    const files = ['index.html', 'assets/a.js', 'assets/b.css', 'assets/fonts/c.woff2', 'd.svg', 'e.png'];
+    const files = ['index.html', 'assets/a.js', 'assets/b.css', 'assets/fonts/c.woff2', 'd.svg', 'e.png', 'f.json'];
     for (const name of [...files, 'a.js.map', '.env', 'secret']) writeFileSync(join(folder, name), name);
     const assets = await readAssets(folder);
-    const expected = ['/', '/assets/a.js', '/assets/b.css', '/assets/fonts/c.woff2', '/d.svg', '/e.png'];
+    const expected = ['/', '/assets/a.js', '/assets/b.css', '/assets/fonts/c.woff2', '/d.svg', '/e.png', '/f.json'];
     expect([...assets.keys()].sort()).toEqual(expected);
     expect(assets.get('/')).toEqual({ type: 'text/html; charset=utf-8', bytes: Buffer.from('index.html') });
     expect(assets.get('/assets/fonts/c.woff2')?.type).toBe('font/woff2');

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Input, PersonFigures } from '../../src/main/contract/api.ts';
+import { DEFAULT_SETTINGS } from '../../src/main/contract/settings.ts';
 import { Client, serve } from '../../src/main/contract/rpc.ts';
 import { inMemoryWire } from '../../src/main/contract/transport.ts';
 import { EXPRESSIONS, type Expression } from '../../src/main/core/expression.ts';
@@ -12,6 +13,7 @@ import { PROGRAM_VERSION } from '../../src/main/hosts/compose.ts';
 import { Service } from '../../src/main/hosts/service/service.ts';
 import { contentHash, type RecordingStore } from '../../src/main/store/recording-store.ts';
 import {
+  CAMERA,
   PICTURES,
   PROFILE,
   faceRecord,
@@ -21,6 +23,7 @@ import {
   segment,
   sessionStart,
 } from '../fixtures/records.ts';
+import { CODE, OTHER, recordCamera } from '../fixtures/store-participants.ts';
 import { NOW_MS, databaseIn, inDatabase, openStore, refusalOf, temporaryFolder } from '../fixtures/store-folder.ts';
 import { scores } from '../fixtures/timeline-rows.ts';
 
@@ -42,7 +45,7 @@ async function startProgram(): Promise<Program> {
   const [data, exports] = [temporaryFolder(), temporaryFolder()];
   const store = await openStore(data);
   const noModels = (): Promise<never> => Promise.reject(new Error('nothing is analysed here'));
-  const service = new Service(store, noModels, { data, exports, home: data });
+  const service = new Service(store, noModels, { data, exports, home: data, sampleCamera: null });
   const [near, far] = inMemoryWire(structuredClone);
   const faults: unknown[] = [];
   serve(far, service.handlers, (error) => faults.push(error));
@@ -93,13 +96,13 @@ const byExpression = (values: Partial<Record<Expression, number | null>>, rest: 
 
 const FIGURES: PersonFigures[] = [
   {
-    ...{ id: 'P1', participant: null, rows: 6, facesFound: 5, valid: 4, secondsValid: 4 },
+    ...{ id: 'P1', number: 1, label: null, participant: null, rows: 6, facesFound: 5, valid: 4, secondsValid: 4 },
     mean: byExpression({ happiness: 0.5, sadness: 0.5, contempt: null }, 0) as PersonFigures['mean'],
     dominantShare: byExpression({ happiness: 0.5, sadness: 0.5 }, 0) as PersonFigures['dominantShare'],
     missing: { occluded: 1, no_face: 1 },
   },
   {
-    ...{ id: 'P2', participant: 'A07', rows: 6, facesFound: 3, valid: 0, secondsValid: 0 },
+    ...{ id: 'P2', number: 2, label: null, participant: 'A07', rows: 6, facesFound: 3, valid: 0, secondsValid: 0 },
     mean: byExpression({}, null) as PersonFigures['mean'],
     dominantShare: byExpression({}, null) as PersonFigures['dominantShare'],
     missing: { no_face: 3, too_small: 2, blurred: 1 },
@@ -110,8 +113,54 @@ describe('the program', () => {
   it('says what it is and what it can write', async () => {
     const { client, data, exports } = await startProgram();
     const formats = EXPORTERS.map(({ format }) => format);
-    const expected = { version: PROGRAM_VERSION, dataFolder: data, exportFolder: exports, formats };
+    const expected = { version: PROGRAM_VERSION, dataFolder: data, exportFolder: exports, formats, restarts: 0 };
     expect(await client.call('program.describe', {}).result).toMatchObject(expected);
+  });
+});
+
+describe('the settings', () => {
+  it('are kept in the data folder', async () => {
+    const { client, data } = await startProgram();
+    expect(await client.call('settings.get', {}).result).toEqual({ values: DEFAULT_SETTINGS, problem: null });
+    const values = { ...DEFAULT_SETTINGS, appearance: 'dark', markerLabels: ['Film'] } as const;
+    const changed = client.call('settings.set', { appearance: 'dark', markerLabels: ['Film'] });
+    expect(await changed.result).toEqual({ values, problem: null });
+    expect(await client.call('settings.get', {}).result).toEqual({ values, problem: null });
+    expect(existsSync(join(data, 'settings.json'))).toBe(true);
+  });
+
+  it('that are damaged are said to be, and everything goes on', async () => {
+    const { client, data, exports } = await startProgram();
+    writeFileSync(join(data, 'settings.json'), 'this is not JSON');
+    expect((await client.call('program.describe', {}).result).exportFolder).toBe(exports);
+    const { values, problem } = await client.call('settings.get', {}).result;
+    expect(values).toEqual(DEFAULT_SETTINGS);
+    expect(problem?.message).toContain('settings.damaged.json');
+  });
+
+  it('say where exports go, until they say that no more', async () => {
+    const { client, store, exports } = await startProgram();
+    await recordTwoPeople(store, sessionStart('aaaa'));
+    const folder = join(temporaryFolder(), 'not', 'yet', 'there');
+    const written = async (): Promise<string[]> => {
+      const call = { id: 'aaaa', folder: 'study', formats: ['wide'], intervalSeconds: 2, keepInvalid: false };
+      return (await client.call('sessions.export', call).result).files;
+    };
+    await client.call('settings.set', { exportFolder: folder }).result;
+    expect((await client.call('program.describe', {}).result).exportFolder).toBe(folder);
+    expect(await written()).toContain(join(folder, 'study', 'interview.wide.csv'));
+    await client.call('settings.set', { exportFolder: null }).result;
+    expect((await client.call('program.describe', {}).result).exportFolder).toBe(exports);
+    expect(await written()).toContain(join(exports, 'study', 'interview.wide.csv'));
+  });
+
+  it('have no export folder that cannot be one, and are then not changed at all', async () => {
+    const { client, data } = await startProgram();
+    for (const exportFolder of [join(databaseIn(data), 'in a file'), 'Mien', './Mien']) {
+      const changing = client.call('settings.set', { exportFolder, keepInvalid: true });
+      await refusalOf(changing.result, 'output_unwritable');
+    }
+    expect((await client.call('settings.get', {}).result).values).toEqual(DEFAULT_SETTINGS);
   });
 });
 
@@ -160,6 +209,7 @@ describe('a session', () => {
       // The one model of the profile knows happiness and sadness.
       unmeasured: ['anger', 'contempt', 'disgust', 'fear', 'neutral', 'surprise'],
       problems: ['The file ends in the middle of a frame.'],
+      ...{ markers: [], edits: [], note: '' },
     });
   });
 
@@ -274,6 +324,26 @@ describe('a session', () => {
   });
 });
 
+describe('a recording from a camera', () => {
+  it('lasts as long as its records, and its figures count captured frames', async () => {
+    const { client, store } = await startProgram();
+    const writer = await store.begin(sessionStart('aaaa', { source: CAMERA, firstFrameUnixMs: NOW_MS }));
+    writer.identity([person(1)], [segment(1, { firstSequence: -30, lastSequence: 9 })]);
+    recordFrames(writer, 0, 4);
+    writer.frame(secondOf(4, { gap: 'dropped', searched: false }), []);
+    writer.frame(secondOf(5, { gap: 'paused', searched: false }), []);
+    [60, 61].forEach((i) => writer.frame(secondOf(i), [faceOf(i, 1, 0.75)]));
+    await writer.end(COMPLETE);
+    const [summary] = await client.call('sessions.list', { search: '' }).result;
+    expect(summary).toMatchObject({ kind: 'camera', frames: 6, durationSeconds: 62, persons: 1 });
+    const detail = await client.call('sessions.describe', { id: 'aaaa' }).result;
+    expect(detail).toMatchObject({ startSeconds: 0, endSeconds: 62 });
+    const [figures] = detail.persons;
+    expect(figures).toMatchObject({ rows: 6, facesFound: 6, valid: 6, secondsValid: 6 });
+    expect(figures.missing).toEqual({ dropped: 1, paused: 1 });
+  });
+});
+
 describe('an export', () => {
   const ALL = EXPORTERS.map(({ format }) => format);
   const exportOf = (changes: Partial<Input<'sessions.export'>> = {}): Input<'sessions.export'> => ({
@@ -287,7 +357,8 @@ describe('an export', () => {
     const told: number[] = [];
     const { files } = await client.call('sessions.export', exportOf(), (rows) => told.push(rows)).result;
     expect(told).toEqual([500, 1000, 1200]);
-    const endings = [...EXPORTERS.map(({ ending }) => ending), '.meta.json'];
+    const written = EXPORTERS.filter(({ format }) => format !== 'markers'); // of which there are none
+    const endings = [...written.map(({ ending }) => ending), '.meta.json'];
     expect(files).toEqual(endings.map((ending) => join(exports, 'study', `interview${ending}`)));
     expect(
       readdirSync(join(exports, 'study'))
@@ -338,7 +409,7 @@ describe('an export', () => {
     expect(faults).toEqual([expect.objectContaining({ code: 'interrupted' })]);
     expect(told).toEqual([500]);
     expect(readdirSync(join(exports, 'study'))).toEqual([]);
-    expect((await client.call('sessions.export', exportOf()).result).files).toHaveLength(ALL.length + 1);
+    expect((await client.call('sessions.export', exportOf()).result).files).toHaveLength(ALL.length); // no markers, but the sidecar
   });
 
   it('of an unknown session or in an unknown format is refused, and leaves no folder', async () => {
@@ -356,5 +427,106 @@ describe('an export', () => {
     await recordTwoPeople(store, sessionStart('aaaa'));
     const folder = join(databaseIn(data), 'in a file');
     await refusalOf(client.call('sessions.export', exportOf({ folder })).result, 'output_unwritable');
+  });
+});
+
+describe('participants', () => {
+  const erasureOf = (code: string): Input<'participants.erase'> => ({ kind: 'participant', code });
+
+  it('are listed and searched by code and by session', async () => {
+    const { client, store } = await startProgram();
+    await recordCamera(store, 'aaaa', 2, { code: 'Pilot' });
+    const found = async (search: string): Promise<string[]> =>
+      (await client.call('participants.list', { search }).result).participants.map(({ code }) => code);
+    expect(await Promise.all(['', ' pilot', 'SEVEN-B', 'none'].map(found))).toEqual([
+      [CODE, OTHER],
+      [CODE, OTHER],
+      [OTHER],
+      [],
+    ]);
+    const { uncoded, receipts } = await client.call('participants.list', { search: '' }).result;
+    expect([uncoded.map(({ persons }) => persons), receipts]).toEqual([[[{ id: 3, label: 'P3' }]], []]);
+  });
+
+  it('take back a consent, and what is looked at has no scores of them any more', async () => {
+    const { client, store } = await startProgram();
+    await recordCamera(store, 'aaaa', 6);
+    const estimatedOf = async (): Promise<unknown> =>
+      (await client.call('sessions.figures', { id: 'aaaa', ...ALL_TIME }).result).map(({ participant, missing }) => [
+        participant,
+        missing.no_consent ?? 0,
+      ]);
+    expect(await estimatedOf()).toEqual([
+      [CODE, 0],
+      [OTHER, 0],
+      [null, 0],
+    ]);
+    await client.call('participants.withdraw', { participant: CODE, scope: 'analysis', sessionIds: ['aaaa'] }).result;
+    expect(await estimatedOf()).toEqual([
+      [CODE, 6],
+      [OTHER, 0],
+      [null, 0],
+    ]);
+  });
+
+  it('are erased, from what is looked at too, and their files are listed', async () => {
+    const { client, store, exports } = await startProgram();
+    await recordCamera(store, 'aaaa', 6, { code: 'pilot' });
+    const people = async (): Promise<unknown> =>
+      (await client.call('sessions.describe', { id: 'aaaa' }).result).persons.map(({ participant }) => participant);
+    expect(await people()).toEqual([CODE, OTHER, null]);
+    const input = { id: 'aaaa', folder: 'study', formats: ['wide'], intervalSeconds: 2, keepInvalid: false };
+    const { files } = await client.call('sessions.export', input).result;
+    await store.noteExport('aaaa', [{ path: join(exports, 'moved.csv'), sha256: 'ab' }]);
+    const plan = await client.call('participants.planErasure', erasureOf(CODE)).result;
+    expect(plan.exports.map(({ path, isThere }) => [path, isThere]).sort()).toEqual(
+      [...files.map((path) => [path, true]), [join(exports, 'moved.csv'), false]].sort(),
+    );
+    const told: string[] = [];
+    const result = await client.call('participants.erase', erasureOf(CODE), ({ stage }) => told.push(stage)).result;
+    expect(result).toMatchObject({ receipt: { sessions: 1, estimates: 12, exports: 3, isOverwritten: true } });
+    expect(result.receipt.programVersion).toBe(PROGRAM_VERSION);
+    expect(result.exports).toEqual(plan.exports);
+    expect(told[0]).toBe('removing');
+    expect(await people()).toEqual([OTHER, null]);
+    const { participants, receipts } = await client.call('participants.list', { search: '' }).result;
+    expect([participants.map(({ code }) => code), receipts]).toEqual([[OTHER], [result.receipt]]);
+  });
+
+  it('are not erased while an export is being written, whose files would not be listed', async () => {
+    const { client, store } = await startProgram();
+    await recordCamera(store, 'aaaa', 600, { code: `of ${CODE}` });
+    const input = { id: 'aaaa', folder: 'study', formats: ['wide'], intervalSeconds: 2, keepInvalid: false };
+    let begun: (rows: number) => void = () => undefined;
+    const isBegun = new Promise<number>((resolve) => (begun = resolve));
+    const first = client.call('sessions.export', input, (rows) => begun(rows));
+    await isBegun;
+    const erased = client.call('participants.erase', erasureOf(CODE));
+    const { files } = await first.result;
+    expect((await erased.result).exports.map(({ path }) => path).sort()).toEqual([...files].sort());
+    const second = await client.call('sessions.export', input).result;
+    expect(second.files[0]).toMatch(/of erased\.wide\.csv$/);
+    expect(readFileSync(second.files[0], 'utf8')).not.toContain(`,${CODE},`);
+  });
+
+  it('are there still when an erasure is refused', async () => {
+    const { client, store } = await startProgram();
+    await recordCamera(store, 'aaaa', 2);
+    const writer = await store.begin(sessionStart('bbbb', { code: 'now' }));
+    await refusalOf(client.call('participants.erase', erasureOf(CODE)).result, 'store_busy');
+    await refusalOf(client.call('participants.erase', erasureOf('nobody')).result, 'store_busy');
+    await writer.end(COMPLETE);
+    await refusalOf(client.call('participants.erase', erasureOf('nobody')).result, 'participant_unknown');
+    await refusalOf(client.call('participants.planErasure', erasureOf('nobody')).result, 'participant_unknown');
+    expect((await client.call('participants.list', { search: '' }).result).participants).toHaveLength(2);
+  });
+
+  it('are there still when an erasure is cancelled in time', async () => {
+    const { client, store } = await startProgram();
+    await recordCamera(store, 'aaaa', 50);
+    const call = client.call('participants.erase', erasureOf(CODE));
+    call.cancel();
+    await refusalOf(call.result, 'interrupted');
+    expect((await client.call('participants.list', { search: '' }).result).participants).toHaveLength(2);
   });
 });

@@ -11,7 +11,12 @@ import { VisionStage } from '../../src/main/core/vision.ts';
 import type { Frame } from '../../src/main/core/frame.ts';
 import type { AnalyzerOptions, FrameAnalysis } from '../../src/main/engine/ports.ts';
 import { EXPORTERS } from '../../src/main/exporters/index.ts';
-import { analyze, mayIdentify, type AnalysisSettings } from '../../src/main/hosts/analysis.ts';
+import {
+  analyze,
+  mayIdentify,
+  startAnalyzer as startNetworks,
+  type AnalysisSettings,
+} from '../../src/main/hosts/analysis.ts';
 import { openRegistry, openStore } from '../../src/main/hosts/compose.ts';
 import type { WorkerAnalyzer } from '../../src/main/inference/analyzer.ts';
 import { resolveInput } from '../../src/main/sources/open.ts';
@@ -77,7 +82,7 @@ describe('without identification', () => {
   );
 
   it("a participant's picture is not taken in", async () => {
-    const participants = [{ code: 'A07', hasPicture: false }];
+    const participants = [{ code: 'A07', claim: 'order' }] as const;
     const analyzer = await startAnalyzer({ identification: false, stills: true, participants, measured: true });
     onTestFinished(() => analyzer.close());
     const [face] = await cutFaces(PHOTOGRAPHS[0], 384);
@@ -102,7 +107,7 @@ describe('people who were asked one by one', () => {
   ): Promise<WorkerAnalyzer> {
     const participants: AnalyzerOptions['participants'] = Object.keys(pictures).map((code) => ({
       code,
-      hasPicture: true,
+      claim: 'picture',
     }));
     const choices = { identification: true, stills: true, measured: true };
     const analyzer = await startAnalyzer({ ...choices, participants, analysed });
@@ -164,7 +169,7 @@ describe('people who were asked one by one', () => {
   });
 
   it('a picture with several faces teaches nothing', async () => {
-    const participants = [{ code: 'A07', hasPicture: true }];
+    const participants = [{ code: 'A07', claim: 'picture' }] as const;
     const analyzer = await startAnalyzer({ identification: true, stills: true, participants, analysed: ['A07'] });
     onTestFinished(() => analyzer.close());
     const frame = await slotted(analyzer, photograph);
@@ -183,6 +188,107 @@ describe('people who were asked one by one', () => {
     expect(mayIdentify(consentOf(['analysis', 'identification'], ['identification']))).toBe(true);
     expect(mayIdentify(consentOf(['analysis', 'identification'], ['analysis']))).toBe(false);
     expect(mayIdentify(consentOf([]))).toBe(false);
+  });
+});
+
+describe('people who are named by hand while they are looked at', () => {
+  const CODES = ['A07', 'B08'];
+  /** What the camera shows, on and on: three people. */
+  let picture: Pixels;
+
+  beforeAll(async () => {
+    picture = await smallPhotograph();
+  });
+
+  /** An analyzer that knows of two people, neither of whom has a name yet. */
+  async function start(choices: Partial<AnalyzerOptions> = {}): Promise<WorkerAnalyzer> {
+    const participants = CODES.map((code) => ({ code, claim: 'hand' as const }));
+    const options = { identification: true, measured: true, participants, analysed: CODES, ...choices };
+    const analyzer = await startAnalyzer(options);
+    onTestFinished(() => analyzer.close());
+    return analyzer;
+  }
+
+  /** Whose each face is and whether its expression was estimated. */
+  const judgedIn = ({ report, answers }: FrameAnalysis): unknown =>
+    report.faces.map(({ participant }, i) => [participant, answers[i] !== null]);
+
+  it('are estimated and embedded from then on, until they take consent back', async () => {
+    const analyzer = await start();
+    const first = await analyzePicture(analyzer, picture, 0);
+    expect(judgedIn(first)).toEqual([0, 1, 2].map(() => [null, false]));
+    const before = await runsOf(analyzer);
+    for (const model of [EMBEDDER, ...MEMBERS]) expect(before).not.toHaveProperty(model);
+
+    const trackOf = (face: number): number =>
+      first.news.segments.find(({ id }) => id === first.report.faces[face].segment)?.track ?? -1;
+    expect(await analyzer.assign(trackOf(0), 'A07')).toBe(true);
+    expect(await analyzer.assign(trackOf(1), 'B08')).toBe(true);
+    expect(await analyzer.assign(999, 'B08')).toBe(false);
+    expect(await analyzer.assign(trackOf(2), 'C09')).toBe(false);
+    const named = await analyzePicture(analyzer, picture, 1);
+    expect(judgedIn(named)).toEqual([
+      ['A07', true],
+      ['B08', true],
+      [null, false],
+    ]);
+    expect(named.news.segments).toContainEqual(expect.objectContaining({ source: 'manual', confidence: 1 }));
+    await analyzePicture(analyzer, picture, 2);
+    await analyzePicture(analyzer, picture, 3);
+    expect((await runsOf(analyzer))[EMBEDDER]).toBe(2); // one look at each of the two, none at the bystander
+
+    await analyzer.withdraw('A07');
+    expect(judgedIn(await analyzePicture(analyzer, picture, 4))).toEqual([
+      ['A07', false],
+      ['B08', true],
+      [null, false],
+    ]);
+    await analyzer.withdraw('B08');
+    await analyzer.measure('reset');
+    for (const i of [5, 6, 7]) {
+      const { answers } = await analyzePicture(analyzer, picture, i);
+      expect(answers).toEqual([null, null, null]);
+    }
+    const after = await runsOf(analyzer);
+    for (const model of [EMBEDDER, ...MEMBERS]) expect(after).not.toHaveProperty(model);
+  });
+
+  it('are named in the order of the calls: frames that were asked for before know nothing of it', async () => {
+    const analyzer = await start();
+    const first = await analyzePicture(analyzer, picture, 0);
+    const { track } = first.news.segments[0];
+    const frames = await Promise.all([1, 2, 3].map((i) => slotted(analyzer, picture, i)));
+    const asked = [analyzer.analyze(frames[0])];
+    const assigned = analyzer.assign(track, 'A07');
+    asked.push(analyzer.analyze(frames[1]));
+    const withdrawn = analyzer.withdraw('A07');
+    asked.push(analyzer.analyze(frames[2]));
+    const answers = await Promise.all(asked);
+    expect(await assigned).toBe(true);
+    await withdrawn;
+    const estimated = answers.map((answer) => answer.answers.filter((members) => members !== null).length);
+    expect(estimated).toEqual([0, 1, 0]);
+  });
+
+  it('who did not agree to analysis are named and not estimated', async () => {
+    const analyzer = await start({ analysed: ['B08'], identification: false });
+    const { news } = await analyzePicture(analyzer, picture, 0);
+    expect(await analyzer.assign(news.segments[0].track, 'A07')).toBe(true);
+    expect(judgedIn(await analyzePicture(analyzer, picture, 1))).toContainEqual(['A07', false]);
+  });
+
+  it('are all of them named so, even those with a picture', async () => {
+    const consent: Consent = {
+      kind: 'file',
+      form: null,
+      participants: [{ code: 'A07', scopes: ['analysis', 'identification'], picture: 'a07.jpg' }],
+    };
+    const settings = { profile: PROFILE, consent, identification: true };
+    const analyzer = await startNetworks(await openRegistry(), settings, 'camera');
+    onTestFinished(() => analyzer.close());
+    const { news } = await analyzePicture(analyzer, picture, 0);
+    expect(await analyzer.assign(news.segments[0].track, 'A07')).toBe(true);
+    expect(judgedIn(await analyzePicture(analyzer, picture, 1))).toContainEqual(['A07', true]);
   });
 });
 

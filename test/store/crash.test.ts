@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SessionReader } from '../../src/main/engine/ports.ts';
-import { faultsOf, personIn, segmentIn } from '../fixtures/store-contents.ts';
+import { eventIn, faultsOf, markerIn, personIn, readingIn, segmentIn } from '../fixtures/store-contents.ts';
 import {
   databaseIn,
   framesOf,
@@ -51,14 +51,17 @@ const isWhole = (folder: string): unknown =>
     database.pragma('foreign_key_check'),
   ]);
 
-/** The people and segments that came with the first frames. */
-function newsOf({ persons, segments }: SessionReader, frames: number): unknown {
-  return { persons: persons.slice(0, frames), segments: segments.slice(0, frames) };
+/** Everything that came with the first frames: people and segments, markers, events and readings of the clocks. */
+function newsOf({ persons, segments, markers, events, clock }: SessionReader, frames: number): unknown {
+  const first = <T>(items: readonly T[]): T[] => items.slice(0, frames);
+  const said = { markers: first(markers), events: first(events), clock: first(clock) };
+  return { persons: first(persons), segments: first(segments), ...said };
 }
 
 const newsWith = (frames: number): unknown => {
   const numbers = Array.from({ length: frames }, (_, i) => i);
-  return { persons: numbers.map(personIn), segments: numbers.map(segmentIn) };
+  const said = { markers: numbers.map(markerIn), events: numbers.map(eventIn), clock: numbers.map(readingIn) };
+  return { persons: numbers.map(personIn), segments: numbers.map(segmentIn), ...said };
 };
 
 describe('a program that is killed while it records', () => {

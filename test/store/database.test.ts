@@ -64,9 +64,11 @@ describe('a database', () => {
     const folder = temporaryFolder();
     const file = createFiles(folder);
     const writing = openDatabase(file, false);
-    const modes = ['journal_mode', 'synchronous', 'foreign_keys'].map((name) => writing.pragma(name, { simple: true }));
+    const modes = ['journal_mode', 'synchronous', 'foreign_keys', 'secure_delete'].map((name) =>
+      writing.pragma(name, { simple: true }),
+    );
     writing.close();
-    expect(modes).toEqual(['wal', 2, 1]); // write-ahead log, synchronous = FULL, foreign keys checked
+    expect(modes).toEqual(['wal', 2, 1, 1]); // write-ahead log, synchronous = FULL, foreign keys checked, deleted bytes overwritten
     await recorded(folder, 10);
     expect(['-wal', '-shm'].filter((ending) => existsSync(file + ending))).toEqual([]);
   });

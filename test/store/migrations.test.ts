@@ -36,6 +36,12 @@ function databaseOfFirstVersion(file: string): void {
       )
       .run(JSON.stringify(SOURCE), SOURCE.sha256);
     database.prepare("INSERT INTO session_profile VALUES (1, ?, '[]')").run(JSON.stringify(PROFILE));
+    database.exec(`INSERT INTO session (number, id, code, state, source, source_sha256, profile_hash, consent_kind,
+        consent_form, identification, program_version, created_unix_ms)
+      VALUES (2, 'bbbb', 'asked', 'complete', '{}', 'h', 'h', 'file', '{"version":"7"}', 1, '0.1.0', 3000);
+      INSERT INTO session_profile VALUES (2, '{}', '[]');
+      INSERT INTO participant VALUES (2, 'A07');
+      INSERT INTO consent VALUES (2, 'A07', 'analysis', '2026-03-02')`);
     database.exec("INSERT INTO person VALUES (1, 1, 'A07')");
     database.exec("INSERT INTO segment VALUES (1, 3, 5, 0, 9, 1, 'track', 0.5)");
     database.exec('INSERT INTO frame VALUES (1, 9, 333.25, 2, 1, NULL)');
@@ -60,7 +66,9 @@ describe('the tables of the database', () => {
       database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all(),
     );
     const wanted = ['session', 'session_profile', 'participant', 'consent', 'person', 'segment', 'frame', 'estimate'];
-    expect(names).toEqual(expect.arrayContaining([...wanted, 'export', 'audit']));
+    expect(names).toEqual(
+      expect.arrayContaining([...wanted, 'marker', 'event', 'clock', 'edit', 'note', 'export', 'audit']),
+    );
     await (await openStore(folder)).close();
     expect(inDatabase(databaseIn(folder), schemaOf)).toEqual(schema);
   });
@@ -80,8 +88,16 @@ describe('the tables of the database', () => {
       analysedFps: 31.5,
       endedUnixMs: 2000,
       frames: 1,
+      durationMs: SOURCE.durationMs,
+      setup: null,
     });
-    const { persons, segments } = store.read(store.session('old'));
+    expect(store.session('asked').consent).toEqual({
+      kind: 'file',
+      form: { version: '7' },
+      participants: [{ code: 'A07', scopes: ['analysis'], given_at: '2026-03-02' }],
+    });
+    const { persons, segments, ...rest } = store.read(store.session('old'));
+    expect(rest).toMatchObject({ markers: [], events: [], clock: [], edits: [], note: '' });
     expect(persons).toEqual([{ id: 1, participant: 'A07' }]);
     expect(segments).toEqual([
       { id: 3, track: 5, firstSequence: 0, lastSequence: 9, person: 1, source: 'track', confidence: 0.5 },
@@ -89,7 +105,7 @@ describe('the tables of the database', () => {
     const face = exactFace(1);
     expect(framesOf(store, 'aaaa')).toEqual([
       {
-        frame: { sequence: 9, timeMs: 333.25, droppedBefore: 2, searched: true, name: null },
+        frame: { sequence: 9, timeMs: 333.25, droppedBefore: 2, searched: true, name: null, gap: null },
         faces: [{ ...face, sequence: 9, segment: 3, reason: 'occluded', members: [face.members[1], null] }],
       },
     ]);
@@ -169,6 +185,27 @@ describe('the rules of the tables', () => {
     expect(() => db.exec(session(2, 'half'))).toThrow(/CHECK/);
   });
 
+  it('know no gap but three', () => {
+    const db = database();
+    db.exec(session(1, 'recording'));
+    const frame = (sequence: number, gap: string): string =>
+      `INSERT INTO frame VALUES (1, ${sequence}, 0, 0, 0, NULL, '${gap}')`;
+    ['dropped', 'paused', 'source_gap'].forEach((gap, i) => db.exec(frame(i, gap)));
+    expect(() => db.exec(frame(3, 'occluded'))).toThrow(/CHECK/);
+  });
+
+  it('know no edit but six, each with a number of its own', () => {
+    const db = database();
+    db.exec(session(1, 'complete'));
+    const edit = (number: number, kind: string, undone = 0): string =>
+      `INSERT INTO edit VALUES (1, ${number}, 0, '${kind}', '{}', '', '', ${undone})`;
+    const kinds = ['rename', 'merge', 'split', 'add_marker', 'change_marker', 'remove_marker'];
+    kinds.forEach((kind, i) => db.exec(edit(i + 1, kind)));
+    expect(() => db.exec(edit(7, 'delete'))).toThrow(/CHECK/);
+    expect(() => db.exec(edit(7, 'merge', 2))).toThrow(/CHECK/);
+    expect(() => db.exec(edit(6, 'merge'))).toThrow(/UNIQUE/);
+  });
+
   it('know no estimate without its frame', () => {
     const db = database();
     db.exec(session(1, 'recording'));
@@ -180,12 +217,17 @@ describe('the rules of the tables', () => {
     for (const number of [1, 2]) {
       db.exec(session(number, 'complete'));
       db.exec(`INSERT INTO session_profile VALUES (${number}, '{}', '[]');
-        INSERT INTO participant VALUES (${number}, 'A07');
-        INSERT INTO consent VALUES (${number}, 'A07', 'analysis', NULL);
+        INSERT INTO participant VALUES (${number}, 'A07', NULL);
+        INSERT INTO consent VALUES (${number}, 'A07', 'analysis', NULL, NULL);
         INSERT INTO person VALUES (${number}, 1, 'A07');
         INSERT INTO segment VALUES (${number}, 1, 1, 0, 0, 1, 'track', 1);
-        INSERT INTO frame VALUES (${number}, 0, 0, 0, 1, NULL);
+        INSERT INTO frame VALUES (${number}, 0, 0, 0, 1, NULL, NULL);
         INSERT INTO estimate VALUES (${number}, 0, 1, NULL, x'00');
+        INSERT INTO marker VALUES (${number}, 'm', 0, 'stimulus');
+        INSERT INTO event VALUES (${number}, 0, 'paused', NULL);
+        INSERT INTO clock VALUES (${number}, 0, 1000);
+        INSERT INTO edit VALUES (${number}, 1, 0, 'merge', '{}', '', '', 0);
+        INSERT INTO note VALUES (${number}, 0, 'about A07');
         INSERT INTO export VALUES (${number}, 'a.csv', 'h', 0)`);
     }
     db.exec('DELETE FROM session WHERE number = 1');
@@ -197,6 +239,11 @@ describe('the rules of the tables', () => {
       'segment',
       'frame',
       'estimate',
+      'marker',
+      'event',
+      'clock',
+      'edit',
+      'note',
       'export',
     ]) {
       expect([table, db.prepare(`SELECT session FROM ${table}`).pluck().all()]).toEqual([table, [2]]);

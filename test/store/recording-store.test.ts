@@ -113,7 +113,17 @@ describe('a session', () => {
       participants: [
         { code: 'A07', scopes: ['analysis', 'identification'], given_at: '2026-11-02' },
         { code: 'B.1-x', scopes: ['analysis'] },
-        { code: 'C', scopes: [] },
+        { code: 'C', scopes: [], given_at: '2026-11-03' },
+        {
+          ...{
+            code: 'D',
+            scopes: ['analysis', 'video'],
+            given_at: '2026-11-04',
+            obtained_by: 'K. Meier',
+            guardian: 'L. D.',
+          },
+          ...{ assent: false, ethics_number: '2026-117', retain_until: '2031-12-31' },
+        },
       ],
     };
     await store.begin(sessionStart('aaaa', { consent }));

@@ -3,6 +3,19 @@
 import { z } from 'zod';
 import { EXPRESSIONS, type Expression } from '../core/expression.ts';
 import { MISSING_REASONS, type MissingReason } from '../core/record.ts';
+import { SCOPES } from './consent.ts';
+import { askedChange, editWords, sessionEdit } from './edits.ts';
+import { cameraFacts, cameraFrame, liveFace, liveSetup, liveStatus, sessionMarker } from './live.ts';
+import {
+  erasurePlan,
+  erasureProgress,
+  erasureReceipt,
+  erasureResult,
+  erasureTarget,
+  participantRecord,
+  uncodedSession,
+} from './participants.ts';
+import { knownSettings, settings } from './settings.ts';
 
 export { EXPRESSIONS, MISSING_REASONS };
 export type { Expression, MissingReason };
@@ -22,7 +35,7 @@ export const sessionSummary = z.strictObject({
   code: z.string(),
   state: z.enum(['recording', 'complete', 'interrupted']),
   source: z.string(),
-  kind: z.enum(['video', 'pictures']),
+  kind: z.enum(['video', 'pictures', 'camera']),
   frames: z.int().min(0),
   durationSeconds: z.number().nullable(),
   profile: z.string(),
@@ -33,7 +46,11 @@ export type SessionSummary = z.infer<typeof sessionSummary>;
 
 /** A person's figures over a stretch of time; every share names what it is a share of. */
 export const personFigures = z.strictObject({
+  /** "P3": the number in words, which stays the same whatever the person is called. */
   id: z.string(),
+  number: z.int().min(1),
+  /** What the researcher calls this person, if anything. */
+  label: z.string().nullable(),
   participant: z.string().nullable(),
   /** Rows of the person: captured frames from the first one with the face. */
   rows: z.int().min(0),
@@ -46,7 +63,7 @@ export const personFigures = z.strictObject({
   mean: perExpression(z.number().nullable()),
   /** Share of the valid time in which the expression is dominant. */
   dominantShare: perExpression(share),
-  /** Rows that are not valid, by reason. */
+  /** Rows that are not valid, by reason; gaps too, each once, which are not among `rows`. */
   missing: z.partialRecord(z.enum(MISSING_REASONS), z.int().min(1)),
 });
 export type PersonFigures = z.infer<typeof personFigures>;
@@ -65,6 +82,11 @@ export const sessionDetail = z.strictObject({
   /** Expressions that no member of the profile measures. */
   unmeasured: z.array(z.enum(EXPRESSIONS)),
   problems: z.array(z.string()),
+  /** In order of time. */
+  markers: z.array(sessionMarker),
+  /** All corrections by hand, those that are undone too, in order. */
+  edits: z.array(sessionEdit),
+  note: z.string(),
 });
 export type SessionDetail = z.infer<typeof sessionDetail>;
 
@@ -128,8 +150,15 @@ export const CALLS = {
       exportFolder: z.string(),
       homeFolder: z.string(),
       formats: z.array(z.string()),
+      /** Address of a film in place of a camera, for trying the program; null for none. */
+      sampleCamera: z.string().nullable(),
+      /** How often the engine was started again since Mien was started, because it had stopped unexpectedly. */
+      restarts: z.int().min(0),
     }),
   },
+  'settings.get': { input: empty, output: knownSettings },
+  /** Changes what is given and leaves the rest. Throws output_unwritable for an export folder that cannot be one. */
+  'settings.set': { input: settings.exactPartial(), output: knownSettings },
   'folders.list': { input: z.strictObject({ path: z.string().min(1) }), output: folderListing },
   'analyses.add': {
     /** Everybody in the file has agreed to analysis, which the researcher says. */
@@ -142,6 +171,53 @@ export const CALLS = {
   },
   /** Tells the whole queue whenever it has changed, until it is cancelled. */
   'analyses.watch': { input: empty, progress: z.array(analysisJob), output: empty },
+  /** Gets everything ready for a recording: from here on the camera may be looked at. */
+  'live.open': { input: liveSetup, output: empty },
+  /** Puts everything away. Throws while a recording is under way. */
+  'live.close': { input: empty, output: empty },
+  /** Tells how the recording stands several times a second, until it is cancelled. */
+  'live.watch': { input: empty, progress: liveStatus, output: empty },
+  /**
+   * Says that this window has the camera, and until it is cancelled that it has it still. Tells the ticket that its frames must
+   * carry. Throws device_busy while another window sends frames.
+   */
+  'live.attach': { input: cameraFacts, progress: z.int(), output: empty },
+  /** Answered when the frame has been analysed, with what is to be seen. */
+  'live.frame': { input: cameraFrame, output: z.array(liveFace) },
+  /** Whose face this is; null for nobody's. */
+  'live.assign': { input: z.strictObject({ track: z.int(), participant: z.string().nullable() }), output: empty },
+  'live.control': {
+    input: z.strictObject({ action: z.enum(['record', 'pause', 'resume', 'stop']) }),
+    output: z.strictObject({ sessionId: z.string().nullable() }),
+  },
+  'live.scores': { input: z.strictObject({ shown: z.boolean() }), output: empty },
+  /** `unixMs`: when the key was pressed, on the clock of the camera's frames. */
+  'live.mark': {
+    input: z.strictObject({ unixMs: z.number(), label: z.string().max(200) }),
+    output: sessionMarker,
+  },
+  /** The participant takes back every consent, from the next frame on. */
+  'live.withdraw': { input: z.strictObject({ participant: z.string() }), output: empty },
+  'participants.list': {
+    input: z.strictObject({ search: z.string().max(200) }),
+    output: z.strictObject({
+      participants: z.array(participantRecord),
+      uncoded: z.array(uncodedSession),
+      receipts: z.array(erasureReceipt),
+    }),
+  },
+  /** A participant takes back one consent for sessions that are recorded already. */
+  'participants.withdraw': {
+    input: z.strictObject({
+      participant: z.string().min(1),
+      scope: z.enum(SCOPES),
+      sessionIds: z.array(z.string()).min(1),
+    }),
+    output: empty,
+  },
+  'participants.planErasure': { input: erasureTarget, output: erasurePlan },
+  /** Cancelled in time it changes nothing. Throws store_busy while anything is recorded. */
+  'participants.erase': { input: erasureTarget, progress: erasureProgress, output: erasureResult },
   'sessions.list': { input: z.strictObject({ search: z.string().max(200) }), output: z.array(sessionSummary) },
   'sessions.describe': { input: z.strictObject({ id: z.string() }), output: sessionDetail },
   'sessions.timeline': {
@@ -149,6 +225,14 @@ export const CALLS = {
     output: z.array(personTimeline),
   },
   'sessions.figures': { input: z.strictObject({ id: z.string(), ...span }), output: z.array(personFigures) },
+  /** Corrects a session that is not being recorded; tells the number of the correction. */
+  'sessions.edit': {
+    input: z.strictObject({ id: z.string(), change: askedChange, ...editWords }),
+    output: z.strictObject({ number: z.int() }),
+  },
+  'sessions.undo': { input: z.strictObject({ id: z.string(), number: z.int() }), output: empty },
+  'sessions.redo': { input: z.strictObject({ id: z.string(), number: z.int() }), output: empty },
+  'sessions.note': { input: z.strictObject({ id: z.string(), text: z.string().max(20_000) }), output: empty },
   'sessions.export': {
     input: z.strictObject({
       id: z.string(),
@@ -156,6 +240,11 @@ export const CALLS = {
       formats: z.array(z.string()).min(1),
       intervalSeconds: z.number().positive(),
       keepInvalid: z.boolean(),
+      /** Only rows that begin in this stretch, in files of their own; null or nothing for all. */
+      span: z
+        .strictObject(span)
+        .refine(({ fromSeconds, toSeconds }) => fromSeconds < toSeconds, { error: 'must end after it begins' })
+        .nullish(),
     }),
     /** Rows written. */
     progress: z.int().min(0),

@@ -4,7 +4,8 @@ import { z } from 'zod';
 export const SCOPES = ['analysis', 'identification', 'video', 'sharing'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-const participant = z.strictObject({
+/** A participant and what he or she agreed to. */
+export const participantConsent = z.strictObject({
   /** A code, never a name. */
   code: z.string().regex(/^[\w.-]{1,40}$/, 'must be a code of letters, digits, dots and dashes'),
   scopes: z.array(z.enum(SCOPES)),
@@ -12,12 +13,21 @@ const participant = z.strictObject({
   picture: z.string().optional(),
   /** When consent was given, ISO 8601. */
   given_at: z.string().optional(),
+  /** Who asked, and who agreed in the place of somebody who may not alone. */
+  obtained_by: z.string().optional(),
+  guardian: z.string().optional(),
+  /** Whether somebody for whom a guardian agreed wants to take part, too. */
+  assent: z.boolean().optional(),
+  /** Number of the ethics committee's approval. */
+  ethics_number: z.string().optional(),
+  /** The last day, ISO 8601, on which the recording may be kept. */
+  retain_until: z.iso.date('must be a date such as 2031-12-31').optional(),
 });
 
 export const consentFileSchema = z.strictObject({
   form: z.strictObject({ version: z.string(), sha256: z.string().optional() }).optional(),
   participants: z
-    .array(participant)
+    .array(participantConsent)
     .min(1)
     .refine((all) => new Set(all.map((p) => p.code)).size === all.length, { error: 'names a participant twice' }),
 });

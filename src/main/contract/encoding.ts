@@ -1,5 +1,5 @@
 // Messages as bytes, for wires that carry bytes: MessagePack, with typed arrays as they are in memory.
-import { Decoder, ExtensionCodec, encode } from '@msgpack/msgpack';
+import { Decoder, Encoder, ExtensionCodec } from '@msgpack/msgpack';
 
 const FLOAT32 = 1;
 const FLOAT64 = 2;
@@ -22,8 +22,11 @@ codec.register({
   decode: (bytes) => new Float64Array(alignedCopy(bytes)),
 });
 
+/** One for all messages: its memory has grown to the longest one already, such as a frame of a camera. */
+const encoder = new Encoder({ extensionCodec: codec });
+
 export function encodeMessage(message: unknown): Uint8Array<ArrayBuffer> {
-  return encode(message, { extensionCodec: codec });
+  return encoder.encode(message);
 }
 
 /** Far more than any message of ours has: lengths that a message only claims must not cost memory. */

@@ -27,6 +27,9 @@ export type Handlers = {
 
 const WRONG = 'Reload the window. If this happens again, it is a fault in Mien.';
 
+/** Calls of one wire that run at once: far more than a window has, and few enough for what each may keep in memory. */
+const MOST_RUNNING = 64;
+
 /** Answers the calls that arrive at one end of a wire. `onFault` hears whatever goes wrong, which the caller is told too. */
 export function serve(transport: Transport, handlers: Handlers, onFault: (error: unknown) => void): void {
   const running = new Map<number, { aborted: boolean }>();
@@ -53,8 +56,8 @@ export function serve(transport: Transport, handlers: Handlers, onFault: (error:
     }
   };
 
-  const refuse = (id: number, name: string): void => {
-    const error = new MienError('usage', `There is no call "${name}".`, WRONG);
+  const refuse = (id: number, sentence: string): void => {
+    const error = new MienError('usage', sentence, WRONG);
     onFault(error);
     transport.send({ kind: 'fault', id, error: reportOf(error) } satisfies Reply);
   };
@@ -66,7 +69,8 @@ export function serve(transport: Transport, handlers: Handlers, onFault: (error:
     }
     if (message.kind === 'call') {
       if (running.has(message.id)) onFault(new Error('a call with the number of one that is running'));
-      else if (!Object.hasOwn(CALLS, message.name)) refuse(message.id, message.name);
+      else if (!Object.hasOwn(CALLS, message.name)) refuse(message.id, `There is no call "${message.name}".`);
+      else if (running.size >= MOST_RUNNING) refuse(message.id, 'The window asks for too much at once.');
       else void answer(message.id, message.name, message.input);
       return;
     }

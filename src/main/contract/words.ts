@@ -41,3 +41,13 @@ export const NOT_CORRECTED = 'Scores are not corrected for differences of face, 
 /** Below this share of valid rows figures are flagged. */
 export const LEAST_VALID_SHARE = 0.7;
 export const LOW_VALID = 'Less than 70 % of the rows are valid: treat these figures with care.';
+
+/** What erasing somebody cannot reach. */
+export const ERASURE_LIMIT =
+  'Mien erases its own database. Exported files, backups and other copies are out of its reach: delete them by hand.';
+/** Faces that nobody could tell, and frames. */
+export const ERASURE_KEEPS =
+  'Frames stay, for they hold no person, and so do faces of which nobody knows whose they are, and all other people.';
+/** Where the last step is still owed. */
+export const NOT_OVERWRITTEN =
+  'Everything is removed, but another program is in the way of overwriting the bytes, or the disk is full. It is done when Mien is started the next time.';

@@ -73,10 +73,20 @@ export class Candidates {
     return changes;
   }
 
-  /** The track has left. */
-  close({ segment }: Candidate): void {
+  /**
+   * The track has left; `sequence` is the last frame that was looked at. Returns false for a segment that was to begin behind it:
+   * it has no frame, and nobody was there.
+   */
+  close({ segment }: Candidate, sequence: number): boolean {
     this.#byTrack.delete(segment.track);
-    this.#changed.add(segment);
+    const hasBegun = segment.firstSequence <= sequence;
+    if (hasBegun) {
+      this.#changed.add(segment);
+    } else {
+      this.#persons.release(segment);
+      this.#changed.delete(segment);
+    }
+    return hasBegun;
   }
 
   /** Begins a segment in this frame; the one before ends with the frame before, and is begun anew if it began in this one. */

@@ -62,6 +62,11 @@ export function boxCenter(box: Box): Point {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
+export function centerDistance(p: Box, q: Box): number {
+  const [a, b] = [boxCenter(p), boxCenter(q)];
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
 function overlap(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);

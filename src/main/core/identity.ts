@@ -6,7 +6,7 @@
 // by a look and only carried by a track: where they disagree, the look is right. Nobody is in two places at once.
 import { Candidates, NEW_PERSON_FRAMES, UNSEEN, type Candidate, type FaceInView } from './candidates.ts';
 import type { Frame } from './frame.ts';
-import { boxCenter, type Box } from './geometry.ts';
+import { centerDistance } from './geometry.ts';
 import type { Landmarks68 } from './landmarks.ts';
 import {
   LEARN_DISTANCE,
@@ -77,6 +77,10 @@ export class IdentityTracker {
   readonly #options: IdentityOptions;
   readonly #persons: Persons;
   readonly #candidates: Candidates;
+  /** The frame that was looked at last. */
+  #sequence = -1;
+  /** Codes of participants who have taken consent back. */
+  readonly #withdrawn = new Set<string | null>();
 
   constructor(options: IdentityOptions) {
     this.#options = options;
@@ -89,6 +93,39 @@ export class IdentityTracker {
     this.#persons.enrol(code, embedding);
   }
 
+  /** The participant has taken consent back: what was learned is forgotten, and nothing is learned again. */
+  withdraw(code: string): void {
+    this.#withdrawn.add(code);
+    const person = this.#persons.participant(code);
+    if (!person) return;
+    this.#persons.forget(person);
+    for (const candidate of this.#candidates.all()) if (this.#guess(candidate) === person) candidate.evidence = [];
+  }
+
+  /**
+   * The researcher says whose face a track is, or with null that it is nobody's; it holds from the next frame on. What was
+   * learned of that participant is forgotten, because it may have been learned of another face. Returns false for a track that is
+   * not in view and a participant who is not known.
+   */
+  assign(track: number, code: string | null): boolean {
+    const candidate = this.#candidates.find(track);
+    const person = code === null ? null : this.#persons.participant(code);
+    if (!candidate || (code !== null && !person)) return false;
+    const { segment } = candidate;
+    if (segment.person === null && segment.firstSequence <= this.#sequence) this.#settle(candidate); // the frames so far
+    const before = this.#candidates.personOf(candidate);
+    if (before !== person) for (const wrong of [before, person]) if (wrong) this.#persons.forget(wrong);
+    const reopen = (other: Candidate): Candidate =>
+      this.#candidates.open(this.#sequence + 1, { ...other, track: other.segment.track });
+    // Nobody is in two places.
+    for (const other of this.#candidates.all()) if (other.segment.person === person?.id) reopen(other);
+    const next = reopen(candidate);
+    if (!person) return true;
+    this.#candidates.assign(next, person, 'manual', 1);
+    next.framesSinceLook = this.#options.checkEveryFrames; // to be known by their looks as soon as possible
+    return true;
+  }
+
   get persons(): readonly Person[] {
     return this.#persons.all;
   }
@@ -99,6 +136,7 @@ export class IdentityTracker {
     const { sequence } = frame;
     const present = new Set(faces.map((face) => face.track));
     for (const candidate of this.#candidates.all()) if (!present.has(candidate.segment.track)) this.#end(candidate);
+    this.#sequence = sequence;
     for (const face of faces)
       this.#advance(sequence, face, cut, face.isDoubtful && this.#isNearAnother(sequence, face, faces));
     if (stills) {
@@ -133,7 +171,7 @@ export class IdentityTracker {
     });
     const boxes = faces.flatMap((other) => (other === face ? [] : [other.box]));
     for (const { lastBox } of lately) if (lastBox) boxes.push(lastBox);
-    return boxes.some((box) => centreDistance(box, face.box) < NEAR_WIDTHS * Math.max(box.width, face.box.width));
+    return boxes.some((box) => centerDistance(box, face.box) < NEAR_WIDTHS * Math.max(box.width, face.box.width));
   }
 
   #advance(sequence: number, face: FaceToIdentify, cut: boolean, isCrowded: boolean): void {
@@ -184,10 +222,19 @@ export class IdentityTracker {
     const { participants } = this.#options;
     if (!participants) return true;
     const candidate = this.#candidates.of(face.track);
+    if (this.#withdrawn.has(this.#guess(candidate)?.participant ?? null)) return false;
     const person = this.#candidates.personOf(candidate);
     if (person) return person.participant !== null;
-    const inView = [...this.#candidates.personsInView(candidate)].filter((p) => p.participant !== null).length;
-    return inView < participants.length;
+    const notSought = new Set([...this.#candidates.personsInView(candidate)].map((p) => p.participant));
+    for (const code of this.#withdrawn) notSought.add(code);
+    return participants.some(
+      ({ code, claim }) => !notSought.has(code) && (claim !== 'hand' || this.#persons.isRemembered(code)),
+    );
+  }
+
+  /** Whose face it is or would be. */
+  #guess(candidate: Candidate): KnownPerson | null {
+    return this.#candidates.personOf(candidate) ?? candidate.hypothesis;
   }
 
   #judge(sequence: number, face: FaceToIdentify, embedding: Float32Array): void {
@@ -333,8 +380,8 @@ export class IdentityTracker {
   }
 
   #end(candidate: Candidate): void {
-    this.#candidates.close(candidate);
-    if (candidate.segment.person === null) this.#settle(candidate);
+    const hasBegun = this.#candidates.close(candidate, this.#sequence);
+    if (hasBegun && candidate.segment.person === null) this.#settle(candidate);
   }
 
   /** The best answer without a further look. */
@@ -398,9 +445,4 @@ export class IdentityTracker {
       this.#becomeNew(candidate, Math.min(match?.newness ?? 1, isPoor ? UNSEEN : 1));
     }
   }
-}
-
-function centreDistance(p: Box, q: Box): number {
-  const [a, b] = [boxCenter(p), boxCenter(q)];
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }

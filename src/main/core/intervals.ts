@@ -1,6 +1,7 @@
 // Summaries of a person's rows over stretches of equal length. Every row counts for as long as its frame stands.
 import { EXPRESSIONS } from './expression.ts';
 import type { Person } from './persons.ts';
+import { isBreak } from './record.ts';
 import type { TimelineRow } from './timeline.ts';
 
 export interface IntervalSummary {
@@ -9,10 +10,13 @@ export interface IntervalSummary {
   readonly index: number;
   readonly startSeconds: number;
   readonly endSeconds: number;
-  /** Rows of the person in the interval, and how many of them are valid. */
+  /** Captured frames of the person in the interval, and how many of them are valid. */
   readonly frames: number;
   readonly validFrames: number;
-  /** The time that these rows stand for; for pictures, which have none, each counts 1. */
+  /**
+   * The time that these frames and those that were dropped between stand for, and the valid ones alone; for pictures, which have
+   * none, each counts 1. Pauses and gaps of the camera are no time of an interval: they may be longer than one.
+   */
   readonly seconds: number;
   readonly validSeconds: number;
   /** Mean probabilities over the valid time; NaN without any. */
@@ -42,10 +46,10 @@ export class IntervalCollector {
   }
 
   add(row: TimelineRow): void {
-    if (!row.person) return;
+    if (!row.person || isBreak(row.frame)) return;
     const sums = this.#sumsOf(row.person, row.tSeconds);
     const weight = Number.isNaN(row.durationSeconds) ? 1 : row.durationSeconds;
-    sums.frames++;
+    if (row.frame.gap === null) sums.frames++;
     sums.seconds += weight;
     if (!row.valid || !row.probabilities || !row.dominant) return;
     sums.validFrames++;

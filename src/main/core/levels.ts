@@ -1,13 +1,14 @@
 // A person's timeline at every distance: all rows, and coarser steps of 4, 16, 64 … rows each, made once, so that a view of eight
 // hours costs no more than one of eight seconds.
 import { EXPRESSIONS, dominantIndex } from './expression.ts';
-import { MISSING_REASONS } from './record.ts';
+import { GAP_REASONS, MISSING_REASONS } from './record.ts';
 import type { TimelineRow } from './timeline.ts';
 
 const COARSER = 4;
 /** Stands for "none" in `missing` and `confirmed`. */
 export const NONE = 255;
 const E = EXPRESSIONS.length;
+const GAPS = new Set(GAP_REASONS.map((reason) => MISSING_REASONS.indexOf(reason)));
 
 /** Steps of one coarseness, one after the other; see {@link TimelineSteps} for what they hold. */
 export interface TimelineSteps {
@@ -30,6 +31,7 @@ interface Level extends TimelineSteps {
 
 /** What a stretch of a person's rows amounts to. */
 export interface SpanFigures {
+  /** Captured frames; gaps are none. */
   readonly rows: number;
   readonly facesFound: number;
   readonly valid: number;
@@ -39,7 +41,7 @@ export interface SpanFigures {
   readonly mean: Float64Array;
   /** Share of the valid time (pictures: of the valid rows) in which each expression is dominant; NaN without any. */
   readonly dominantShare: Float64Array;
-  /** How many rows are not valid, by index in MISSING_REASONS. */
+  /** How many rows are not valid, by index in MISSING_REASONS; gaps too, each once. */
   readonly missing: Uint32Array;
 }
 
@@ -121,8 +123,9 @@ export class TimelineColumns {
     const [reasons, hasFace] = [this.#missing.values, this.#hasFace.values];
     const [mean, weights, dominantShare] = [float64(E), float64(E), float64(E)];
     const missing = new Uint32Array(MISSING_REASONS.length);
-    let [valid, weightOfValid, validSeconds, facesFound] = [0, 0, 0, 0];
+    let [rows, valid, weightOfValid, validSeconds, facesFound] = [0, 0, 0, 0, 0];
     for (let i = from; i < to; i++) {
+      if (!GAPS.has(reasons[i])) rows++;
       facesFound += hasFace[i];
       if (reasons[i] !== NONE) {
         missing[reasons[i]]++;
@@ -146,7 +149,7 @@ export class TimelineColumns {
       dominantShare[e] /= weightOfValid;
     }
     if (to > from && Number.isNaN(durations[from])) validSeconds = NaN; // pictures
-    return { rows: to - from, facesFound, valid, validSeconds, mean, dominantShare, missing };
+    return { rows, facesFound, valid, validSeconds, mean, dominantShare, missing };
   }
 
   #allLevels(): Level[] {

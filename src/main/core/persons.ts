@@ -19,14 +19,19 @@ export interface Segment {
 /** Somebody whose consent is known before the recording. */
 export interface KnownParticipant {
   readonly code: string;
-  /** Whether a reference picture will be enrolled; otherwise the next new face is taken for this participant. */
-  readonly hasPicture: boolean;
+  /**
+   * How it becomes known which face is theirs: by a reference picture that will be enrolled, by order (the next new face is taken
+   * for this participant), or by the hand of the researcher ({@link Persons.assign}).
+   */
+  readonly claim: 'picture' | 'order' | 'hand';
 }
 
 export interface Person {
   readonly id: number;
   /** Code of the participant this person is, if any. */
   readonly participant: string | null;
+  /** What the researcher calls this person, if anything. */
+  readonly label?: string;
 }
 
 export interface KnownPerson extends Person {
@@ -91,8 +96,9 @@ export class Persons {
 
   /** `participants`: see IdentityOptions. */
   constructor(participants: readonly KnownParticipant[] | null) {
-    this.#unclaimed = (participants ?? []).filter((participant) => !participant.hasPicture);
+    this.#unclaimed = (participants ?? []).filter(({ claim }) => claim === 'order');
     this.#onlyParticipants = participants !== null;
+    for (const { code, claim } of participants ?? []) if (claim === 'hand') this.#create(code);
   }
 
   get all(): readonly KnownPerson[] {
@@ -101,6 +107,24 @@ export class Persons {
 
   find(id: number | null): KnownPerson | null {
     return id === null ? null : (this.#all.find((person) => person.id === id) ?? null);
+  }
+
+  /** The person who is this participant; null while nobody is. */
+  participant(code: string): KnownPerson | null {
+    return this.#all.find(({ participant }) => participant === code) ?? null;
+  }
+
+  /** Whether the looks of a participant are known, so that looking at strangers may find them. */
+  isRemembered(code: string): boolean {
+    return (this.participant(code)?.sum ?? null) !== null;
+  }
+
+  /** Forgets what a person looks like: what was learned was of somebody else. */
+  forget(person: KnownPerson): void {
+    person.sum = null;
+    person.count = 0;
+    person.confirmedSequence = -1;
+    person.confirmedDistance = Infinity;
   }
 
   /** Makes a participant known by the embedding of a reference picture. */

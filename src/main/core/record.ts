@@ -26,6 +26,18 @@ export const MISSING_REASONS = [
 
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
+/** Why there is no picture at a time of a live source. */
+export const GAP_REASONS = ['dropped', 'paused', 'source_gap'] as const satisfies readonly MissingReason[];
+
+export type GapReason = (typeof GAP_REASONS)[number];
+
+/** Whether a record is a pause or a gap of the camera, which last as long as they last; all others are one frame long. */
+export const isBreak = ({ gap }: Pick<FrameRecord, 'gap'>): boolean => gap === 'paused' || gap === 'source_gap';
+
+/**
+ * A frame, or a row instead of silence: a frame that was dropped, with the number and time that it had, or a pause or a gap of
+ * the camera, which is one record at its beginning and lasts until the next record.
+ */
 export interface FrameRecord {
   readonly sequence: number;
   /** Milliseconds on the source's clock; NaN for a picture. */
@@ -36,6 +48,42 @@ export interface FrameRecord {
   readonly searched: boolean;
   /** The picture's name, in a session of pictures. */
   readonly name: string | null;
+  /** Null for a frame that was captured and analysed; a gap has no faces, and nothing was searched. */
+  readonly gap: GapReason | null;
+}
+
+/** A moment that somebody marked, on the session's clock. */
+export interface Marker {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly label: string;
+}
+
+/** What can happen to a recording. The list is closed. */
+export const EVENT_KINDS = [
+  'paused',
+  'resumed',
+  'camera_lost',
+  'camera_back',
+  'scores_shown',
+  'scores_hidden',
+  'consent_withdrawn',
+  'assigned',
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Something that happened while a session was recorded, on its clock. */
+export interface SessionEvent {
+  readonly timeMs: number;
+  readonly kind: EventKind;
+  readonly detail: string | null;
+}
+
+/** The capture clock (the session's) and the wall clock at one moment, in milliseconds. */
+export interface ClockReading {
+  readonly timeMs: number;
+  readonly unixMs: number;
 }
 
 /** A face in a frame. */

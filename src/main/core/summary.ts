@@ -14,7 +14,7 @@ export interface PersonSummary {
   readonly mean: Readonly<Record<Expression, number | null>>;
   /** Share of the valid frames in which each expression is dominant. */
   readonly dominant_share: Readonly<Record<Expression, number | null>>;
-  /** How many rows are not valid, by reason. */
+  /** How many rows are not valid, by reason; a pause or a gap of the camera counts once, however long it is. */
   readonly missing: Readonly<Partial<Record<MissingReason, number>>>;
 }
 

@@ -3,7 +3,7 @@ import { EXPRESSIONS, dominantIndex, type Expression, type Probabilities } from 
 import { isAmbiguous } from './ensemble.ts';
 import { PersonWindow, type Windowed } from './window.ts';
 import type { IdentitySource, Person, Segment } from './persons.ts';
-import type { FaceRecord, FrameRecord, MissingReason } from './record.ts';
+import { isBreak, type FaceRecord, type FrameRecord, type MissingReason, type SessionEvent } from './record.ts';
 import type { Profile } from './profile.ts';
 
 /** A session as it was stored; frames come in order. */
@@ -12,6 +12,7 @@ export interface RecordedSession {
   readonly analysed: readonly string[] | null;
   readonly persons: readonly Person[];
   readonly segments: readonly Segment[];
+  readonly events: readonly SessionEvent[];
   frames(): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
 }
 
@@ -21,7 +22,10 @@ export interface TimelineRow {
   readonly frame: FrameRecord;
   /** Seconds on the session's clock; NaN for a picture. */
   readonly tSeconds: number;
-  /** Seconds for which the frame stands: until the next one, shared with those that were lost between; NaN for a picture. */
+  /**
+   * Seconds for which the frame stands: until the next one, shared with those that were lost between; NaN for a picture. Of a gap:
+   * how long it lasts.
+   */
   readonly durationSeconds: number;
   /** The person's face, if it is in the frame. */
   readonly face: FaceRecord | null;
@@ -40,14 +44,41 @@ export interface TimelineRow {
   readonly windowed: Windowed;
 }
 
+/** The number of a person in words, which stays the same whatever the person is called. */
+export const personNumber = ({ id }: Pick<Person, 'id'>): string => `P${id}`;
+
 /** Name of a person in every file. */
 export function personLabel(person: Person): string {
-  return `P${person.id}`;
+  return person.label ?? personNumber(person);
+}
+
+/** What of a record says how long the one before it lasts. */
+export type TimedRecord = Pick<FrameRecord, 'timeMs' | 'droppedBefore' | 'gap'>;
+
+/** How long a record stands: until the next one, shared with the frames that were lost between. */
+const lastsMs = (record: TimedRecord, next: TimedRecord): number =>
+  (next.timeMs - record.timeMs) / (1 + next.droppedBefore);
+
+/**
+ * Where the last record ends, in ms; records come from the last to the first, and no more are taken than are needed. Nothing
+ * follows it: a frame stands for as long as the frame before it, and of a pause nobody knows how long it would have been.
+ */
+export function endMs(backwards: Iterable<TimedRecord>): number {
+  let last: TimedRecord | null = null;
+  let next: TimedRecord | null = null;
+  for (const record of backwards) {
+    last ??= record;
+    if (isBreak(last)) break;
+    if (next && !isBreak(record)) return last.timeMs + Math.max(0, lastsMs(record, next));
+    next = record;
+  }
+  return last?.timeMs ?? NaN;
 }
 
 interface Track {
   readonly person: Person;
-  readonly from: number;
+  /** The person's first row; not known yet of somebody who was followed before the recording began and is not seen in it so far. */
+  from: number | null;
   readonly window: PersonWindow;
 }
 
@@ -55,32 +86,50 @@ const UNWINDOWED: Windowed = { smooth: null, confirmed: null };
 
 /**
  * All rows, frame after frame and in each frame person after person. A person has rows from the first frame with the face
- * (a participant: from the first frame) to the end.
+ * (a participant: from the first frame) to the end. Gaps have rows of the same people, none of them valid.
  */
 export function* timeline(session: RecordedSession, profile: Profile): Generator<TimelineRow> {
   const segments = new Map(session.segments.map((segment) => [segment.id, segment]));
-  const tracks = tracksOf(session, profile);
-  const agreed = new Set<string | null>(session.analysed);
+  const agreed = agreementsOf(session);
+  let tracks: Track[] = [];
   let previous: { frame: FrameRecord; faces: readonly FaceRecord[] } | null = null;
-  let durationMs = NaN;
+  let frameMs = NaN;
   for (const current of session.frames()) {
     if (previous) {
-      durationMs = (current.frame.timeMs - previous.frame.timeMs) / (1 + current.frame.droppedBefore);
+      const durationMs = lastsMs(previous.frame, current.frame);
+      if (!isBreak(previous.frame)) frameMs = durationMs;
+      else if (Number.isNaN(frameMs)) frameMs = 0;
       yield* rowsOf(previous, durationMs, tracks, segments, profile, agreed);
-    }
+    } else tracks = tracksOf(session, current.frame.sequence, profile);
     previous = current;
   }
-  // Nothing follows the last frame: it stands for as long as the one before it.
-  if (previous) yield* rowsOf(previous, durationMs, tracks, segments, profile, agreed);
+  // As in endMs.
+  if (previous) yield* rowsOf(previous, isBreak(previous.frame) ? 0 : frameMs, tracks, segments, profile, agreed);
 }
 
-function tracksOf({ persons, segments }: RecordedSession, profile: Profile): Track[] {
+/**
+ * Codes of those who agreed to analysis, with the time at which they took it back while it was recorded; Infinity where they did
+ * not. Null where consent was obtained outside.
+ */
+function agreementsOf({ analysed, events }: RecordedSession): Map<string | null, number> | null {
+  if (!analysed) return null;
+  const agreed = new Map<string | null, number>(analysed.map((code) => [code, Infinity]));
+  for (const { kind, detail, timeMs } of events) {
+    if (kind === 'consent_withdrawn' && agreed.has(detail))
+      agreed.set(detail, Math.min(timeMs, agreed.get(detail) ?? 0));
+  }
+  return agreed;
+}
+
+function tracksOf({ persons, segments }: RecordedSession, firstSequence: number, profile: Profile): Track[] {
   const tracks: Track[] = [];
   for (const person of persons) {
     const own = segments.filter((segment) => segment.person === person.id);
     if (own.length === 0) continue;
     const first = Math.min(...own.map((segment) => segment.firstSequence));
-    tracks.push({ person, from: person.participant === null ? first : 0, window: new PersonWindow(profile.window) });
+    const seenFrom = first < firstSequence ? null : first;
+    const from = person.participant === null ? seenFrom : firstSequence;
+    tracks.push({ person, from, window: new PersonWindow(profile.window) });
   }
   return tracks;
 }
@@ -91,15 +140,20 @@ function* rowsOf(
   tracks: readonly Track[],
   segments: ReadonlyMap<number, Segment>,
   profile: Profile,
-  agreed: ReadonlySet<string | null>,
+  agreed: ReadonlyMap<string | null, number> | null,
 ): Generator<TimelineRow> {
   const durationSeconds = Math.max(0, durationMs / 1000); // times of damaged files may fall
-  const known = tracks.filter((track) => track.from <= frame.sequence);
+  for (const track of tracks) {
+    if (track.from === null && isSeen(track.person, faces, segments)) track.from = frame.sequence;
+  }
+  const known = tracks.filter(({ from }) => from !== null && from <= frame.sequence);
   for (const { person, window } of known) {
-    const [face, segment] = bestFace(faces, segments, person.id);
+    const [found, segment] = bestFace(faces, segments, person.id);
+    const face = found && isWithheld(person, agreed) ? withoutScores(found) : found;
     const row = describe(frame, durationSeconds, person, face, segment, window, profile);
     // Nobody knew yet that this was somebody who agreed.
-    const hasAgreed = row.missingReason === 'no_consent' && agreed.has(person.participant);
+    const untilMs = agreed?.get(person.participant) ?? -Infinity;
+    const hasAgreed = row.missingReason === 'no_consent' && !(frame.timeMs >= untilMs);
     yield hasAgreed ? { ...row, missingReason: 'identity_uncertain' } : row;
   }
   // A face that belongs to nobody to the end flickered up for a few frames: it was no face, searched for or not.
@@ -108,6 +162,21 @@ function* rowsOf(
     yield faces.length > 0 ? { ...row, missingReason: 'no_face' } : row;
   }
 }
+
+/** Whether a participant does not agree to analysis, maybe not any more: what was computed when there was consent stays unseen. */
+const isWithheld = ({ participant }: Person, agreed: ReadonlyMap<string | null, number> | null): boolean =>
+  participant !== null && agreed !== null && !agreed.has(participant);
+
+const withoutScores = (face: FaceRecord): FaceRecord => ({
+  ...face,
+  reason: 'no_consent',
+  members: face.members.map(() => null),
+  fused: face.fused.map(() => NaN),
+  agreement: NaN,
+});
+
+const isSeen = (person: Person, faces: readonly FaceRecord[], segments: ReadonlyMap<number, Segment>): boolean =>
+  faces.some((face) => segments.get(face.segment)?.person === person.id);
 
 /** The face of a person in a frame; should there be two, the one whose identity is surer. */
 function bestFace(
@@ -161,6 +230,7 @@ function reasonOf(
   segment: Segment | null,
   profile: Profile,
 ): MissingReason | null {
+  if (frame.gap) return frame.gap;
   if (!face) return frame.searched ? 'no_face' : 'not_searched';
   if (face.reason) return face.reason;
   return !segment || segment.confidence < profile.identity.minConfidence ? 'identity_uncertain' : null;

@@ -95,22 +95,24 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 export class FaceTracker {
   readonly #networks: FaceFinder;
   readonly #options: TrackingOptions;
-  readonly #cuts = new CutDetector();
+  readonly #cuts: CutDetector | null;
   #tracks: Track[] = [];
   #nextId = 1;
   #sinceDetection = Infinity;
   #sinceEdges = Infinity;
   #mostFaces = 0;
 
-  constructor(networks: FaceFinder, options: TrackingOptions) {
+  /** `isUncut`: the frames come from one camera, in which a quick movement is a movement and not another scene. */
+  constructor(networks: FaceFinder, options: TrackingOptions, isUncut = false) {
     this.#networks = networks;
     this.#options = options;
+    this.#cuts = isUncut ? null : new CutDetector();
   }
 
   /** Finds the faces of the next frame. Frames must come in order and one at a time. */
   async track(frame: Frame): Promise<TrackingResult> {
     if (Math.min(frame.width, frame.height) < SMALLEST_FRAME) return { faces: [], searched: true, cut: false };
-    const cut = this.#cuts.isCut(frame);
+    const cut = this.#cuts?.isCut(frame) ?? false;
     if (cut) {
       this.#tracks = [];
       this.#mostFaces = 0;

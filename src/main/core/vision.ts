@@ -43,6 +43,8 @@ export interface VisionOptions {
   readonly identification: boolean;
   /** Pictures that do not follow each other in time. */
   readonly stills: boolean;
+  /** One camera without cuts: see {@link FaceTracker}. */
+  readonly uncut?: boolean;
   readonly participants: readonly KnownParticipant[] | null;
 }
 
@@ -58,7 +60,7 @@ export class VisionStage {
     const { profile, identification, stills, participants } = options;
     this.#networks = networks;
     this.#options = options;
-    this.#tracker = new FaceTracker(networks, profile.tracking);
+    this.#tracker = new FaceTracker(networks, profile.tracking, options.uncut);
     this.#identity = new IdentityTracker({
       maxDistance: profile.identity.maxDistance,
       checkEveryFrames: profile.identity.checkEveryFrames,
@@ -101,6 +103,16 @@ export class VisionStage {
     return { sequence: frame.sequence, searched, cut, faces: observed };
   }
 
+  /** Whose face a track is, by the word of the researcher; see {@link IdentityTracker.assign}. */
+  assign(track: number, participant: string | null): boolean {
+    return this.#identity.assign(track, participant);
+  }
+
+  /** See {@link IdentityTracker.withdraw}. */
+  withdraw(participant: string): void {
+    this.#identity.withdraw(participant);
+  }
+
   /** What identity has learned since the last call. */
   takeNews(): IdentityNews {
     const segments = this.#identity.takeChanges().map((segment) => ({ ...segment }));
@@ -118,7 +130,7 @@ export class VisionStage {
   /** Nothing follows from one picture to the next but the memory of the people. Track numbers go on. */
   #startAnew(): void {
     this.#firstTrack += 1000;
-    this.#tracker = new FaceTracker(this.#networks, this.#options.profile.tracking);
+    this.#tracker = new FaceTracker(this.#networks, this.#options.profile.tracking, this.#options.uncut);
   }
 }
 

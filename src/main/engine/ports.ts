@@ -1,11 +1,13 @@
 // What the engine needs from the outside, as interfaces: the hosts put sources, inference and store behind them.
 import type { Consent } from '../contract/consent.ts';
+import type { SessionSetup } from '../contract/setup.ts';
+import type { AppliedEdit } from '../core/edits.ts';
 import type { ExpressionOutput } from '../core/ensemble.ts';
 import type { Probabilities } from '../core/expression.ts';
 import type { ColorSpace, PixelFormat } from '../core/frame.ts';
 import type { KnownParticipant, Person, Segment } from '../core/persons.ts';
 import type { Profile } from '../core/profile.ts';
-import type { FaceRecord, FrameRecord } from '../core/record.ts';
+import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import type { TimelineRow } from '../core/timeline.ts';
 import type { IdentityNews, VisionReport } from '../core/vision.ts';
 
@@ -35,10 +37,10 @@ export type AllocateSlot = (format: PixelFormat, width: number, height: number) 
 
 /** What is known of a source when it has been opened. */
 export interface SourceInfo {
-  readonly kind: 'video' | 'pictures';
+  readonly kind: 'video' | 'pictures' | 'camera';
   /** Name without folders, for people. */
   readonly name: string;
-  /** Of the file's bytes, or of the pictures' hashes in their order. */
+  /** Of the file's bytes, or of the pictures' hashes in their order; for a camera any text that is unique. */
   readonly sha256: string;
   readonly width: number;
   readonly height: number;
@@ -62,6 +64,8 @@ export interface AnalyzerOptions {
   readonly profile: Profile;
   readonly identification: boolean;
   readonly stills: boolean;
+  /** The frames come from one camera: there are no cuts. */
+  readonly uncut?: boolean;
   /** The people who were asked one by one; null for consent outside. */
   readonly participants: readonly KnownParticipant[] | null;
   /** Codes of those who agreed to analysis: the expression of nobody else is computed. Null: of everybody. */
@@ -85,6 +89,13 @@ export interface Analyzer {
   enrol(code: string, picture: SlottedFrame): Promise<number>;
   /** Everything that the networks say of a frame. */
   analyze(frame: SlottedFrame): Promise<FrameAnalysis>;
+  /**
+   * Whose face a track (Segment.track) is, by the word of the researcher: from the next frame on it belongs to that participant,
+   * or with null to nobody. Resolves to false when the track is not in view or the participant unknown.
+   */
+  assign(track: number, participant: string | null): Promise<boolean>;
+  /** From the next frame on, neither the expression nor the embedding of this participant is computed. */
+  withdraw(participant: string): Promise<void>;
   /** What identity decides when nothing more comes. */
   finish(): Promise<IdentityNews>;
   /** Members that failed, in sentences, each once. */
@@ -114,6 +125,8 @@ export interface SessionStart {
   readonly programVersion: string;
   /** Unix time of the session's first frame; null for files. */
   readonly firstFrameUnixMs: number | null;
+  /** What the recording is for; null where nobody was asked. */
+  readonly setup: SessionSetup | null;
 }
 
 /** What is known when a session ends. */
@@ -127,6 +140,10 @@ export interface SessionEnd {
 export interface SessionWriter {
   frame(frame: FrameRecord, faces: readonly FaceRecord[]): void;
   identity(persons: readonly Person[], segments: readonly Segment[]): void;
+  /** Adds a marker, or puts it in the place of the one with its id. */
+  marker(marker: Marker): void;
+  event(event: SessionEvent): void;
+  clock(reading: ClockReading): void;
   /** Resolves when not too much waits for the disk. */
   settled(): Promise<void>;
   end(end: SessionEnd): Promise<void>;
@@ -152,31 +169,57 @@ export interface StoredSession {
   readonly identification: boolean;
   readonly programVersion: string;
   readonly firstFrameUnixMs: number | null;
+  readonly setup: SessionSetup | null;
   readonly createdUnixMs: number;
   readonly endedUnixMs: number | null;
   readonly problems: readonly string[];
   readonly analysedFps: number | null;
+  /** Captured frames; gaps are none. */
   readonly frames: number;
+  /** Of a video what its file says, of a camera from its first record to the end of its last; null where nobody can say. */
+  readonly durationMs: number | null;
 }
 
-/** Reads one session from its first frame to its last. */
+/** Reads one session from its first frame to its last, as it was corrected by hand. */
 export interface SessionReader {
   readonly session: StoredSession;
   /** Codes of the participants who agreed to analysis; null where consent was obtained outside. */
   readonly analysed: readonly string[] | null;
   readonly persons: readonly Person[];
   readonly segments: readonly Segment[];
+  /** In order of time, as are events and readings of the clocks. */
+  readonly markers: readonly Marker[];
+  readonly events: readonly SessionEvent[];
+  readonly clock: readonly ClockReading[];
+  /** All that was ever corrected by hand, in order. */
+  readonly edits: readonly AppliedEdit[];
+  /** What the researcher has written down; empty for nothing. */
+  readonly note: string;
   /** Frames in order, each with its faces. */
   frames(): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
+}
+
+/** What a session has beside its frames. */
+export type SessionNotes = Pick<SessionReader, 'persons' | 'segments' | 'markers' | 'events' | 'clock'>;
+
+/** A stretch of a session in seconds on its clock, the end not included; pictures are counted instead. */
+export interface ExportSpan {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
 }
 
 /** What every exporter may say of the session that it writes. */
 export interface ExportContext {
   readonly session: StoredSession;
+  readonly notes: SessionNotes;
   /** Seconds in an interval of the summary. */
   readonly intervalSeconds: number;
   /** Whether values of rows that are not valid are left out. */
   readonly blankInvalid: boolean;
+  /** Corrections by hand, those that are undone too. */
+  readonly edits: readonly AppliedEdit[];
+  /** Which rows there are; null for all. */
+  readonly span: ExportSpan | null;
 }
 
 /** Meaning of a column or field, for the sidecar. */
@@ -197,6 +240,8 @@ export interface Exporter {
   readonly format: string;
   /** Ending of its files, with the dot. */
   readonly ending: string;
+  /** Whether a session has nothing for this format; then there is no file. Without it there always is something. */
+  readonly skips?: (context: ExportContext) => boolean;
   columns(context: ExportContext): ColumnMeanings;
   open(context: ExportContext): RowSink;
 }

@@ -1,12 +1,9 @@
 // Runs a source through the networks into a session: several frames are under way at once (one being read, one looked at, one
 // estimated), and what comes out is written in the order of the frames.
 import { asError } from '../contract/errors.ts';
-import { fuse } from '../core/ensemble.ts';
-import { qualityReason } from '../core/quality.ts';
 import type { Profile } from '../core/profile.ts';
-import type { FaceRecord } from '../core/record.ts';
-import type { IdentityNews } from '../core/vision.ts';
-import type { Analyzer, Clock, FrameSource, SessionWriter, SlottedFrame } from './ports.ts';
+import { faceRecords } from './faces.ts';
+import type { Analyzer, Clock, FrameAnalysis, FrameSource, SessionWriter, SlottedFrame } from './ports.ts';
 
 export interface RecordProgress {
   readonly frames: number;
@@ -42,12 +39,14 @@ export async function record(task: RecordTask): Promise<RecordResult> {
   const faults: Error[] = [];
   const fail = (error: unknown): void => void faults.push(asError(error));
 
-  const write = async (frame: SlottedFrame, result: ReturnType<typeof analyse>): Promise<void> => {
+  const write = async (frame: SlottedFrame, result: Promise<FrameAnalysis>): Promise<void> => {
     try {
-      const { searched, news, faces } = await result;
+      const analysis = await result;
+      const { news } = analysis;
       if (faults.length > 0) return; // a gap in the middle would look like frames without a face
       const { sequence, timeMs, droppedBefore, name } = frame;
-      writer.frame({ sequence, timeMs, droppedBefore, searched, name }, faces);
+      const { searched } = analysis.report;
+      writer.frame({ sequence, timeMs, droppedBefore, searched, name, gap: null }, faceRecords(analysis, task.profile));
       if (news.persons.length + news.segments.length > 0) writer.identity(news.persons, news.segments);
       progress = { frames: progress.frames + 1, timeMs };
       task.onProgress(progress);
@@ -63,7 +62,7 @@ export async function record(task: RecordTask): Promise<RecordResult> {
     while (!signal.aborted && faults.length === 0) {
       const frame = await source.next(analyzer.allocate);
       if (!frame) return;
-      const result = analyse(frame, task);
+      const result = analyzer.analyze(frame);
       result.catch(() => undefined); // told when its turn to be written comes
       written = written.then(() => write(frame, result));
     }
@@ -91,33 +90,4 @@ export async function record(task: RecordTask): Promise<RecordResult> {
   }
   const state = signal.aborted ? 'interrupted' : 'complete';
   return { ...progress, state, elapsedMs: await end(state, []) };
-}
-
-/** A frame's faces as they are stored. */
-async function analyse(
-  frame: SlottedFrame,
-  { analyzer, profile }: RecordTask,
-): Promise<{ readonly searched: boolean; readonly news: IdentityNews; readonly faces: FaceRecord[] }> {
-  const { report, news, answers } = await analyzer.analyze(frame);
-  const weights = profile.members.map((member) => member.weights);
-  const faces = report.faces.map((face, i): FaceRecord => {
-    const members = answers[i] ?? profile.members.map(() => null);
-    const { fused, agreement } = fuse(members, weights);
-    const failed = members.every((member) => member === null);
-    const reason = !answers[i] ? 'no_consent' : failed ? 'member_failed' : qualityReason(face.quality, profile.quality);
-    const { segment, box, landmarks, detectorScore, quality } = face;
-    return {
-      sequence: frame.sequence,
-      segment,
-      box,
-      landmarks,
-      detectorScore,
-      quality,
-      reason,
-      members,
-      fused,
-      agreement,
-    };
-  });
-  return { searched: report.searched, news, faces };
 }

@@ -2,25 +2,35 @@
 import { EXPRESSIONS } from '../core/expression.ts';
 import { overallQuality } from '../core/quality.ts';
 import { personLabel, type TimelineRow } from '../core/timeline.ts';
-import type { ColumnMeanings, ExportContext } from '../engine/ports.ts';
+import type { ColumnMeanings, ExportContext, StoredSession } from '../engine/ports.ts';
 import type { Cell } from './cells.ts';
 
 /** A column: its meaning, and its value in a row. */
 export interface Column {
   readonly name: string;
   readonly meaning: string;
+  /** Its meaning in a recording from a camera, where that is another one. */
+  readonly liveMeaning?: string;
   readonly value: (row: TimelineRow, context: ExportContext) => Cell;
 }
 
-export function meanings(columns: readonly Column[]): ColumnMeanings {
-  return Object.fromEntries(columns.map(({ name, meaning }) => [name, meaning]));
+export function meanings(columns: readonly Column[], { session }: ExportContext): ColumnMeanings {
+  const isLive = session.source.kind === 'camera';
+  return Object.fromEntries(
+    columns.map(({ name, meaning, liveMeaning }) => [name, isLive && liveMeaning ? liveMeaning : meaning]),
+  );
 }
 
-const column = (name: string, meaning: string, value: Column['value']): Column => ({ name, meaning, value });
+const column = (name: string, meaning: string, value: Column['value'], liveMeaning?: string): Column => ({
+  name,
+  meaning,
+  value,
+  ...(liveMeaning ? { liveMeaning } : {}),
+});
 
-/** Unix time of a row in seconds; NaN for files. */
-function unixSeconds(row: TimelineRow, { session }: ExportContext): number {
-  return session.firstFrameUnixMs === null ? NaN : row.tSeconds + session.firstFrameUnixMs / 1000;
+/** Unix time in seconds of a time of the session; NaN for files. */
+export function unixSeconds(tSeconds: number, { firstFrameUnixMs }: StoredSession): number {
+  return firstFrameUnixMs === null ? NaN : tSeconds + firstFrameUnixMs / 1000;
 }
 
 export const WHO: readonly Column[] = [
@@ -48,18 +58,29 @@ export const IDENTITY: readonly Column[] = [
   column('identity_confidence', IDENTITY_CONFIDENCE, (row) => (row.identity ? row.identity.confidence : NaN)),
 ];
 
+/** What t_s is in a recording from a camera. */
+export const LIVE_T_S =
+  'seconds from the first frame to the capture of this one; of a pause or a gap of the camera, to its beginning';
+
 export const WHEN: readonly Column[] = [
   column(
     'frame',
     'number of the frame, from 0; frames that were dropped leave their number out',
     (row) => row.frame.sequence,
+    'number of the frame, from 0; a dropped frame has one, too, and so have a pause and a gap of the camera',
   ),
-  column('t_s', 'seconds: presentation time of the frame in the file; empty for pictures', (row) => ({
-    exact: row.tSeconds,
-  })),
-  column('t_unix_s', 't_s plus the Unix time of the session start; empty for files', (row, context) => ({
-    exact: unixSeconds(row, context),
-  })),
+  column(
+    't_s',
+    'seconds: presentation time of the frame in the file; empty for pictures',
+    (row) => ({ exact: row.tSeconds }),
+    LIVE_T_S,
+  ),
+  column(
+    't_unix_s',
+    't_s plus the Unix time of the session start; empty for files',
+    (row, { session }) => ({ exact: unixSeconds(row.tSeconds, session) }),
+    't_s plus the Unix time of the session start, which is never corrected afterwards',
+  ),
 ];
 
 export const BOX: readonly Column[] = [
@@ -121,7 +142,12 @@ export const STATE: readonly Column[] = [
   ),
   column('estimated', '1 where the networks ran on this person in this frame', (row) => row.estimated),
   column('valid', '1 where the estimate is within all limits of the profile', (row) => row.valid),
-  column('missing_reason', 'why the row is not valid, of a closed list', (row) => row.missingReason),
+  column(
+    'missing_reason',
+    'why the row is not valid, of a closed list',
+    (row) => row.missingReason,
+    'why the row is not valid, of a closed list; dropped, paused and source_gap: nothing was captured',
+  ),
 ];
 
 export const VERDICT: readonly Column[] = [

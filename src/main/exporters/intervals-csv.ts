@@ -23,6 +23,13 @@ const MEANINGS: ColumnMeanings = {
   ),
 };
 
+const LIVE_MEANINGS: ColumnMeanings = {
+  ...MEANINGS,
+  n_frames: 'captured frames of the person in the interval',
+  n_valid: 'those of them that are valid',
+  seconds: 'time that captured and dropped frames stand for; pauses and gaps of the camera are left out',
+};
+
 function cells(summary: IntervalSummary, { session }: ExportContext): Cell[] {
   const { person, index, frames, validFrames, seconds, validSeconds } = summary;
   const isTimed = session.source.kind !== 'pictures';
@@ -38,7 +45,7 @@ function cells(summary: IntervalSummary, { session }: ExportContext): Cell[] {
 export const intervalsCsv: Exporter = {
   format: 'intervals',
   ending: '.intervals.csv',
-  columns: () => MEANINGS,
+  columns: ({ session }) => (session.source.kind === 'camera' ? LIVE_MEANINGS : MEANINGS),
   open(context) {
     const collector = new IntervalCollector(context.intervalSeconds);
     return {

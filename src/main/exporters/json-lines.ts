@@ -55,15 +55,13 @@ const SAME_AS_IN_TABLES = new Set([
   ...['session_id', 'person', 'participant_id', 'frame', 't_s', 'picture'],
 ]);
 
-const SHARED_MEANINGS = meanings(
-  [...WHO, ...WHEN, PICTURE, ...STATE, ...VERDICT].filter(({ name }) => SAME_AS_IN_TABLES.has(name)),
-);
+const SHARED = [...WHO, ...WHEN, PICTURE, ...STATE, ...VERDICT].filter(({ name }) => SAME_AS_IN_TABLES.has(name));
 
 export const jsonLines: Exporter = {
   format: 'jsonl',
   ending: '.jsonl',
-  columns: () => ({
-    ...SHARED_MEANINGS,
+  columns: (context) => ({
+    ...meanings(SHARED, context),
     identity: 'how the person was told, with a confidence of 0 to 1',
     detector_score: '0 to 1, of the detection that last confirmed the face',
     box: 'x, y, width, height of the face in pixels of the frame, from its top left corner',

@@ -1,7 +1,7 @@
 // Tidy: one row for every person, frame and measure.
 import { personLabel, type TimelineRow } from '../core/timeline.ts';
 import { csvLine } from './cells.ts';
-import { PICTURE, POSE, SCORES, SMOOTH_SCORES, type Column } from './columns.ts';
+import { LIVE_T_S, PICTURE, POSE, SCORES, SMOOTH_SCORES, type Column } from './columns.ts';
 import type { ColumnMeanings, ExportContext, Exporter } from '../engine/ports.ts';
 
 const MEANINGS: ColumnMeanings = {
@@ -20,7 +20,9 @@ const MEANINGS: ColumnMeanings = {
 
 /** Pictures have names where films have times. */
 function meaningsOf({ session }: ExportContext): ColumnMeanings {
-  return session.source.kind === 'pictures' ? { ...MEANINGS, [PICTURE.name]: PICTURE.meaning } : MEANINGS;
+  const { kind } = session.source;
+  if (kind === 'camera') return { ...MEANINGS, t_s: LIVE_T_S };
+  return kind === 'pictures' ? { ...MEANINGS, [PICTURE.name]: PICTURE.meaning } : MEANINGS;
 }
 
 interface Measure {

@@ -11,12 +11,14 @@ import {
 } from '../contract/words.ts';
 import { EXPRESSIONS } from '../core/expression.ts';
 import { TimelineColumns, type SpanFigures } from '../core/levels.ts';
+import { LossCollector } from '../core/losses.ts';
 import { MISSING_REASONS } from '../core/record.ts';
 import { personLabel, type TimelineRow } from '../core/timeline.ts';
 import type { Person } from '../core/persons.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
 import { methodsOf } from './report-methods.ts';
 import { timelinePicture, type Stretch } from './report-picture.ts';
+import { clock, escaped, percent } from './text.ts';
 
 /** Steps of a line: more than these are no longer seen on paper. */
 const STEPS = 1200;
@@ -48,8 +50,7 @@ class Report {
   readonly #persons = new Map<number, PersonColumns>();
   #fromSeconds = Infinity;
   #toSeconds = -Infinity;
-  #dropped = 0;
-  #lastSequence = -1;
+  readonly #losses = new LossCollector();
 
   constructor(context: ExportContext) {
     this.#context = context;
@@ -61,8 +62,7 @@ class Report {
     const lasts = Number.isNaN(row.tSeconds) ? 1 : row.durationSeconds || 0;
     this.#fromSeconds = Math.min(this.#fromSeconds, atSeconds);
     this.#toSeconds = Math.max(this.#toSeconds, atSeconds + lasts);
-    if (frame.sequence !== this.#lastSequence) this.#dropped += frame.droppedBefore;
-    this.#lastSequence = frame.sequence;
+    this.#losses.add(row);
     if (!person) return;
     const known = this.#persons.get(person.id) ?? { person, columns: new TimelineColumns() };
     this.#persons.set(person.id, known);
@@ -70,13 +70,14 @@ class Report {
   }
 
   html(): string {
-    const { session } = this.#context;
+    const { session, notes } = this.#context;
     const persons = [...this.#persons.values()].sort((p, q) => p.person.id - q.person.id);
     const isTimed = session.source.kind !== 'pictures';
     const stretch: Stretch = {
       fromSeconds: this.#fromSeconds,
       toSeconds: Math.max(this.#toSeconds, this.#fromSeconds + 1e-3),
       label: isTimed ? clock : (number) => `picture ${Math.round(number)}`,
+      markers: isTimed ? notes.markers : [],
     };
     const title = `Expression scores: ${session.code}`;
     const facts = [
@@ -97,7 +98,7 @@ class Report {
       ...(persons.length > 1 ? [`<p>${NOT_CORRECTED}</p>`] : []),
       ...(session.problems.length > 0 ? [`<h2>Problems</h2>${list(session.problems)}`] : []),
       '<h2>Methods, to copy</h2>',
-      ...methodsOf(this.#context, this.#dropped).map((paragraph) => `<p>${escaped(paragraph)}</p>`),
+      ...methodsOf(this.#context, this.#losses).map((paragraph) => `<p>${escaped(paragraph)}</p>`),
       '</body></html>\n',
     ].join('\n');
   }
@@ -149,26 +150,6 @@ function legend(): string {
 
 const list = (items: readonly string[]): string =>
   `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`;
-
-const percent = (share: number): string => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`);
-
-/** "1:02:03.4" or "2:03.4". */
-function clock(seconds: number): string {
-  const tenths = Math.round(seconds * 10);
-  const [hours, minutes, rest] = [Math.floor(tenths / 36_000), Math.floor(tenths / 600) % 60, (tenths % 600) / 10];
-  const front = hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}` : String(minutes);
-  return `${front}:${rest.toFixed(1).padStart(4, '0')}`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
 
 const STYLE = `
 body{font:14px/1.45 system-ui,sans-serif;color:#1b2430;max-width:980px;margin:2rem auto;padding:0 1rem}

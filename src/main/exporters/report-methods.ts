@@ -1,13 +1,17 @@
 // The paragraphs on methods of a report: what a paper has to say of how its numbers came about.
+import type { LossCollector } from '../core/losses.ts';
 import type { ExportContext, StoredSession } from '../engine/ports.ts';
+import { liveParagraphs } from './live-facts.ts';
+import { byHandWords } from './by-hand.ts';
 
 const PERSON_WORDS = {
   on: 'People were told apart by face embeddings, which were kept in memory only.',
   off: 'People were told apart by place and motion only; no embedding was computed.',
 } as const;
 
-/** What was done, in paragraphs. `dropped`: frames that were lost. */
-export function methodsOf({ session, blankInvalid, intervalSeconds }: ExportContext, dropped: number): string[] {
+/** What was done, in paragraphs. */
+export function methodsOf(context: ExportContext, losses: LossCollector): string[] {
+  const { session, blankInvalid, intervalSeconds } = context;
   const { profile, programVersion, profileHash, models, identification, consent } = session;
   const { smoothingMs, confirmationMs, confirmationShare, restartMs } = profile.window;
   const { minInterocularPx, minInside, maxOcclusion, maxYawDeg, maxPitchUpDeg, maxPitchDownDeg } = profile.quality;
@@ -16,7 +20,7 @@ export function methodsOf({ session, blankInvalid, intervalSeconds }: ExportCont
   const share = Math.round(100 * confirmationShare);
   return [
     `Facial expressions were scored with Mien ${programVersion}, profile "${profile.name}" (hash ${profileHash.slice(0, 12)}), on ` +
-      `${sourceWords(session, dropped)}. In each frame, every face was located, its landmarks were followed, and the networks ` +
+      `${sourceWords(session, losses)}. In each frame, every face was located, its landmarks were followed, and the networks ` +
       `${members} each gave scores for the expressions, which were fused by fixed weights. Scores are what the face looks like ` +
       'to the networks; they are not calibrated, no rules were applied, and they are not corrected for differences of face, ' +
       'light and angle. Models by the beginning of their SHA-256: ' +
@@ -30,7 +34,8 @@ export function methodsOf({ session, blankInvalid, intervalSeconds }: ExportCont
     `Smoothed scores are means of the valid rows of the last ${smoothingMs} ms (delay about ${smoothingMs / 2} ms). An expression ` +
       `is confirmed when it is dominant in more than ${share} % of the valid rows of the last ${confirmationMs} ms, so an onset is ` +
       `confirmed at least ${Math.round(confirmationShare * confirmationMs)} ms late; both begin anew after ${restartMs} ms without a ` +
-      `valid row. Intervals are ${intervalSeconds} s long. Nothing was edited by hand.`,
+      `valid row. Intervals are ${intervalSeconds} s long. ${byHandWords(context)}`,
+    ...liveParagraphs(context, losses),
     consent.kind === 'external'
       ? 'Consent was obtained outside Mien.'
       : `Consent was recorded for ${consent.participants.length} participants${consent.form ? `, form ${consent.form.version}` : ''}.`,
@@ -38,14 +43,15 @@ export function methodsOf({ session, blankInvalid, intervalSeconds }: ExportCont
 }
 
 /** "the video interview.mp4 (640 × 360, h264, 23.976 frames a second; 472 frames, none lost)" */
-function sourceWords({ source, frames, firstFrameUnixMs }: StoredSession, dropped: number): string {
+function sourceWords({ source, frames, durationMs }: StoredSession, { lost, framesPerSecond }: LossCollector): string {
   if (source.kind === 'pictures') return `${frames} pictures (${source.name})`;
   const { codec, nominal_rate_hz: rate } = source.details;
   const facts = [`${source.width} × ${source.height}`];
   if (codec) facts.push(String(codec));
   if (rate) facts.push(`nominally ${Number(rate).toFixed(2)} frames a second`);
-  if (source.durationMs) facts.push(`${((1000 * frames) / source.durationMs).toFixed(2)} achieved`);
-  const lost = dropped === 0 ? 'none lost' : `${dropped} lost`;
-  const kind = firstFrameUnixMs === null ? 'the video' : 'the recording';
-  return `${kind} ${source.name} (${facts.join(', ')}; ${frames} frames, ${lost})`;
+  const isLive = source.kind === 'camera';
+  const achieved = isLive ? framesPerSecond : durationMs ? (1000 * frames) / durationMs : NaN;
+  if (!Number.isNaN(achieved)) facts.push(`${achieved.toFixed(2)} achieved`);
+  const losses = lost === 0 ? 'none lost' : `${lost} lost`;
+  return `${isLive ? 'the camera' : 'the video'} ${source.name} (${facts.join(', ')}; ${frames} frames, ${losses})`;
 }

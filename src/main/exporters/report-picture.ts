@@ -3,6 +3,8 @@ import { STYLES_IN_ORDER } from '../contract/palette.ts';
 import { EXPRESSION_WORDS } from '../contract/words.ts';
 import { EXPRESSIONS } from '../core/expression.ts';
 import { NONE, type TimelineSteps } from '../core/levels.ts';
+import type { Marker } from '../core/record.ts';
+import { escaped } from './text.ts';
 
 const WIDTH = 960;
 const LEFT = 34;
@@ -12,6 +14,8 @@ const VALID = { top: 152, height: 8 } as const;
 const HEIGHT = 180;
 /** A word stands in its stretch where there is room for it. */
 const ROOM_FOR_WORD = 64;
+const LONGEST_LABEL = 24;
+const ROOM_FOR_LABEL = 140;
 
 /** Times of the session that a picture spans. */
 export interface Stretch {
@@ -19,6 +23,7 @@ export interface Stretch {
   readonly toSeconds: number;
   /** How a time is written below the picture. */
   readonly label: (seconds: number) => string;
+  readonly markers: readonly Marker[];
 }
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
@@ -44,8 +49,25 @@ export function timelinePicture(steps: TimelineSteps, stretch: Stretch, title: s
   });
   return (
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${grid.join('')}` +
-    `<g class="lines">${lines.join('')}</g>${bandsOf(steps, toSeconds, x)}${times.join('')}</svg>`
+    `<g class="lines">${lines.join('')}</g>${bandsOf(steps, toSeconds, x)}${times.join('')}${markersOf(stretch, x)}</svg>`
   );
+}
+
+/** Thin lines with their labels, which stand at three heights so that neighbours can be read. */
+function markersOf({ fromSeconds, toSeconds, markers }: Stretch, x: (seconds: number) => number): string {
+  const within = markers.filter(({ timeMs }) => timeMs >= 1000 * fromSeconds && timeMs <= 1000 * toSeconds);
+  return within
+    .map(({ timeMs, label }, i) => {
+      const at = x(timeMs / 1000);
+      const [place, anchor] = at < WIDTH - ROOM_FOR_LABEL ? [at + 3, 'start'] : [at - 3, 'end'];
+      const letters = Array.from(label);
+      const short = letters.length > LONGEST_LABEL ? `${letters.slice(0, LONGEST_LABEL - 1).join('')}…` : label;
+      return (
+        `<line x1="${rounded(at)}" x2="${rounded(at)}" y1="${PLOT.top}" y2="${VALID.top}" stroke="#1b2430" stroke-width="0.7"/>` +
+        `<text x="${rounded(place)}" y="${PLOT.top + 10 + 12 * (i % 3)}" text-anchor="${anchor}">${escaped(short)}</text>`
+      );
+    })
+    .join('');
 }
 
 /** A line with a gap wherever there is no valid row. */

@@ -3,9 +3,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { LossCollector } from '../core/losses.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
+import { liveFacts } from './live-facts.ts';
+import { editsByHand } from './by-hand.ts';
 
 export const SIDECAR_ENDING = '.meta.json';
+
+const GAPS =
+  'a dropped frame is a row at the time at which it was captured; a pause and a gap of the camera are one row each, where they begin';
 
 const ours = z.object({ source: z.object({ sha256: z.string() }) });
 
@@ -33,8 +39,10 @@ export function sidecar(
   context: ExportContext,
   files: readonly { name: string; exporter: Exporter }[],
   run: RunFacts,
+  losses: LossCollector,
 ): string {
-  const { session, intervalSeconds, blankInvalid } = context;
+  const { session, intervalSeconds, blankInvalid, span } = context;
+  const edits = editsByHand(context);
   const { source, profile, consent } = session;
   const { smoothingMs, confirmationMs, confirmationShare, restartMs } = profile.window;
   const content = {
@@ -50,12 +58,13 @@ export function sidecar(
       sha256: source.sha256,
       width: source.width || null, // pictures have a size each
       height: source.height || null,
-      duration_s: source.durationMs === null ? null : source.durationMs / 1000,
+      duration_s: session.durationMs === null ? null : session.durationMs / 1000,
       ...source.details,
     },
     frames: session.frames,
     complete: session.state === 'complete',
     problems: session.problems,
+    ...liveFacts(context, losses),
     consent:
       consent.kind === 'external'
         ? 'external: obtained outside Mien, on the responsibility of whoever ran the analysis'
@@ -77,8 +86,13 @@ export function sidecar(
         ? 'values of rows that are not valid are left out'
         : 'values are written where they were estimated, valid or not',
       missing: 'missing values are empty, never zero; missing_reason says why',
+      ...(source.kind === 'camera' ? { gaps: GAPS } : {}),
       intervals: `${intervalSeconds} s from t = 0, weighted by the time that each frame stands for`,
     },
+    ...(edits.length > 0 ? { edited_by_hand: edits } : {}),
+    ...(span
+      ? { part: { what: 'only rows that begin in this part', from: span.fromSeconds, to: span.toSeconds } }
+      : {}),
     units: 'pixels of the frame with the origin at the top left; degrees; seconds; probabilities 0 to 1',
     files: Object.fromEntries(files.map(({ name, exporter }) => [name, { columns: exporter.columns(context) }])),
     run,

@@ -26,7 +26,7 @@ function columnsOf({ session }: ExportContext): readonly Column[] {
 export const wideCsv: Exporter = {
   format: 'wide',
   ending: '.wide.csv',
-  columns: (context) => meanings(columnsOf(context)),
+  columns: (context) => meanings(columnsOf(context), context),
   open(context) {
     const columns = columnsOf(context);
     return {

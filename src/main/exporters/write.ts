@@ -4,8 +4,9 @@ import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MienError } from '../contract/errors.ts';
+import { LossCollector } from '../core/losses.ts';
 import { timeline, type TimelineRow } from '../core/timeline.ts';
-import type { ExportContext, Exporter, RowSink, SessionReader } from '../engine/ports.ts';
+import type { ExportContext, ExportSpan, Exporter, RowSink, SessionReader } from '../engine/ports.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { SIDECAR_ENDING, sidecar, type RunFacts } from './sidecar.ts';
 
@@ -96,12 +97,14 @@ export async function checkFolder(folder: string): Promise<void> {
   } catch {
     // said below
   }
-  throw new MienError('output_unwritable', `Nothing can be written to ${folder}.`, 'Choose another folder with --out.');
+  throw new MienError('output_unwritable', `Nothing can be written to ${folder}.`, 'Choose another folder.');
 }
 
 /** Writes the files and their sidecar and returns them. Throws output_unwritable. */
 export async function writeExports(task: ExportTask): Promise<WrittenFile[]> {
-  const { folder, stem, exporters, context } = task;
+  const { folder, stem, context } = task;
+  const exporters = task.exporters.filter(({ skips }) => !skips?.(context));
+  const losses = new LossCollector();
   const files: PendingFile[] = [];
   const create = async (ending: string): Promise<PendingFile> => {
     const file = await PendingFile.create(join(folder, stem + ending));
@@ -113,9 +116,9 @@ export async function writeExports(task: ExportTask): Promise<WrittenFile[]> {
     const opened: OpenExport[] = [];
     for (const exporter of exporters)
       opened.push({ file: await create(exporter.ending), sink: exporter.open(context) });
-    await writeRows(task, opened);
+    await writeRows(task, opened, losses);
     const names = exporters.map((exporter) => ({ name: stem + exporter.ending, exporter }));
-    await (await create(SIDECAR_ENDING)).write(sidecar(context, names, task.run));
+    await (await create(SIDECAR_ENDING)).write(sidecar(context, names, task.run, losses));
     for (const file of files) await file.complete();
     const written: WrittenFile[] = [];
     for (const file of files) written.push(await file.publish());
@@ -129,11 +132,14 @@ export async function writeExports(task: ExportTask): Promise<WrittenFile[]> {
 async function writeRows(
   { reader, context, onRow, onProgress }: ExportTask,
   opened: readonly OpenExport[],
+  losses: LossCollector,
 ): Promise<void> {
   for (const { file, sink } of opened) await file.write(sink.head);
   let rows = 0;
   for (const row of timeline(reader, context.session.profile)) {
+    if (!isWithin(row, context.span)) continue; // what is in front of it has still smoothed it
     for (const { file, sink } of opened) await file.write(sink.add(row));
+    losses.add(row);
     onRow(row);
     if (++rows % 500 === 0) {
       onProgress(rows);
@@ -142,6 +148,12 @@ async function writeRows(
   }
   for (const { file, sink } of opened) await file.write(sink.end());
   onProgress(rows);
+}
+
+function isWithin({ tSeconds, frame }: TimelineRow, span: ExportSpan | null): boolean {
+  if (!span) return true;
+  const at = Number.isNaN(tSeconds) ? frame.sequence : tSeconds;
+  return at >= span.fromSeconds && at < span.toSeconds;
 }
 
 function unwritable(error: unknown, folder: string): unknown {

@@ -6,7 +6,7 @@ import { MienError, reportOf } from '../contract/errors.ts';
 import { analysedOf, consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
-import type { Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
+import type { ExportSpan, Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
 import { record, type RecordProgress, type RecordResult } from '../engine/record.ts';
 import { sourceOfFiles } from '../exporters/sidecar.ts';
 import { writeExports, type WrittenFile } from '../exporters/write.ts';
@@ -100,7 +100,7 @@ export async function recordInput(
     host.onStart(source);
     const code = await codeFor(info);
     const id = store.nextId(info.sha256, { profile, consent, identification });
-    const analyzer = await startAnalyzer(registry, settings, info.kind === 'pictures');
+    const analyzer = await startAnalyzer(registry, settings, info.kind);
     let result: RecordResult;
     try {
       await enrolPictures(analyzer, settings);
@@ -114,6 +114,7 @@ export async function recordInput(
         identification,
         programVersion: PROGRAM_VERSION,
         firstFrameUnixMs: null,
+        setup: null,
       });
       const { signal, onProgress } = host;
       const task = { source, analyzer, writer, profile, clock: systemClock, signal, onProgress };
@@ -156,16 +157,19 @@ export async function exportSession(
   store: RecordingStore,
   id: string,
   stem: string,
-  settings: Pick<AnalysisSettings, 'folder' | 'exporters' | 'intervalSeconds' | 'blankInvalid'>,
+  settings: Pick<AnalysisSettings, 'folder' | 'exporters' | 'intervalSeconds' | 'blankInvalid'> & {
+    readonly span?: ExportSpan | null;
+  },
   onProgress: (rows: number) => void,
 ): Promise<{ framesWithFace: number; persons: PersonSummary[]; files: WrittenFile[] }> {
   const session = store.session(id);
-  const { folder, exporters, intervalSeconds, blankInvalid } = settings;
+  const reader = store.read(session);
+  const { folder, exporters, intervalSeconds, blankInvalid, span = null } = settings;
   const summary = new SummaryCollector();
   const files = await writeExports({
-    reader: store.read(session),
+    reader,
     exporters,
-    context: { session, intervalSeconds, blankInvalid },
+    context: { session, notes: reader, intervalSeconds, blankInvalid, edits: reader.edits, span },
     folder,
     stem,
     run: {
@@ -185,15 +189,27 @@ export async function exportSession(
   return { framesWithFace: summary.framesWithFace, persons: summary.persons(), files };
 }
 
-function startAnalyzer(registry: ModelRegistry, settings: RecordingSettings, stills: boolean): Promise<WorkerAnalyzer> {
+/**
+ * Starts the networks for frames of this kind. Participants become known in the order in which they appear, but for those whose
+ * picture is shown to the networks first; before a camera all of them are named by hand.
+ */
+export function startAnalyzer(
+  registry: ModelRegistry,
+  settings: Pick<RecordingSettings, 'profile' | 'consent' | 'identification'>,
+  kind: SourceInfo['kind'],
+): Promise<WorkerAnalyzer> {
   const { profile, consent, identification } = settings;
   const asked = consent.kind === 'file' ? consent.participants : null;
   return WorkerAnalyzer.start(registry, {
     profile,
     identification,
-    stills,
+    stills: kind === 'pictures',
+    uncut: kind === 'camera',
     participants:
-      asked?.map(({ code, picture }) => ({ code, hasPicture: picture !== undefined && identification })) ?? null,
+      asked?.map(({ code, picture }) => ({
+        code,
+        claim: kind === 'camera' ? ('hand' as const) : picture !== undefined && identification ? 'picture' : 'order',
+      })) ?? null,
     analysed: analysedOf(consent),
   });
 }

@@ -134,6 +134,14 @@ export class WorkerAnalyzer implements Analyzer {
     };
   }
 
+  async assign(track: number, participant: string | null): Promise<boolean> {
+    return (await this.#vision.call({ kind: 'assign', track, participant })) as boolean;
+  }
+
+  async withdraw(participant: string): Promise<void> {
+    await this.#vision.call({ kind: 'withdraw', participant });
+  }
+
   async finish(): Promise<IdentityNews> {
     return (await this.#vision.call({ kind: 'finish' })) as IdentityNews;
   }

@@ -41,6 +41,8 @@ export type WorkerRequest =
   | { readonly kind: 'enrol'; readonly code: string; readonly frame: FrameMessage }
   | { readonly kind: 'look'; readonly frame: FrameMessage }
   | { readonly kind: 'express'; readonly frame: FrameMessage; readonly look: LookAnswer }
+  | { readonly kind: 'assign'; readonly track: number; readonly participant: string | null }
+  | { readonly kind: 'withdraw'; readonly participant: string }
   | { readonly kind: 'finish' }
   | { readonly kind: 'measure'; readonly what: 'reset' | 'measurements' }
   | { readonly kind: 'replay'; readonly index: number }

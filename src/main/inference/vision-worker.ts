@@ -23,8 +23,9 @@ serve(async ({ models, options, channel }, noted): Promise<Stage> => {
     embedder: options.identification ? network(vision.embedder) : null,
   });
   const stage = new VisionStage(networks, options);
+  let { analysed } = options;
   const isAnalysed = (participant: string | null): boolean =>
-    options.analysed === null || (participant !== null && options.analysed.includes(participant));
+    analysed === null || (participant !== null && analysed.includes(participant));
   return {
     attach: (kernel, arena) => networks.attach(kernel, arena),
     async answer(request, id, frameOf) {
@@ -43,6 +44,12 @@ serve(async ({ models, options, channel }, noted): Promise<Stage> => {
         return FORWARDED;
       }
       if (request.kind === 'enrol') return stage.enrol(request.code, frameOf(request.frame));
+      if (request.kind === 'assign') return stage.assign(request.track, request.participant);
+      if (request.kind === 'withdraw') {
+        analysed = (analysed ?? []).filter((code) => code !== request.participant);
+        stage.withdraw(request.participant);
+        return null;
+      }
       if (request.kind === 'finish') return stage.finish();
       throw new Error(`the vision worker does not answer ${request.kind}`);
     },

@@ -36,6 +36,7 @@ export function openDatabase(file: string, readonly: boolean): Database.Database
     if (!readonly) {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
+      database.pragma('secure_delete = ON'); // what is removed is overwritten
     }
     return database;
   } catch (cause) {
@@ -74,6 +75,11 @@ export function migrate(database: Database.Database): void {
       });
   });
   apply.immediate();
+}
+
+export function sessionUnknown(name: string): MienError {
+  const remedy = '"npm run mien -- sessions" lists the sessions that there are.';
+  return new MienError('session_unknown', `There is no session "${name}".`, remedy);
 }
 
 /** What a failure of SQLite means for the user. */

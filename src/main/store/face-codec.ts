@@ -6,6 +6,7 @@
 import { EXPRESSIONS } from '../core/expression.ts';
 import type { FaceRecord } from '../core/record.ts';
 
+const AGREEMENT_AT = 16;
 const LANDMARKS_AT = 17;
 const FUSED_AT = LANDMARKS_AT + 136;
 const MEMBERS_AT = FUSED_AT + EXPRESSIONS.length;
@@ -21,6 +22,13 @@ export function packFace(face: FaceRecord): Float32Array {
   numbers.set(face.fused, FUSED_AT);
   members.forEach((member, i) => member && numbers.set(member, MEMBERS_AT + EXPRESSIONS.length * i));
   return numbers;
+}
+
+/** The same numbers without what the networks say of the expression. */
+export function withoutScores(numbers: Float32Array): Float32Array {
+  const seen = numbers.slice();
+  seen[AGREEMENT_AT] = NaN;
+  return seen.fill(NaN, FUSED_AT);
 }
 
 /** The face of a row, from its columns. */

@@ -2,20 +2,40 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { MienError } from '../contract/errors.ts';
-import { analysedOf, type Consent, type ConsentFile } from '../contract/consent.ts';
-import type { FaceRecord, FrameRecord } from '../core/record.ts';
-import type { Person, Segment } from '../core/persons.ts';
-import type { Clock, SessionEnd, SessionReader, SessionStart, SessionWriter, StoredSession } from '../engine/ports.ts';
+import { analysedOf, type ConsentFile, type Scope } from '../contract/consent.ts';
+import type {
+  ErasureProgress,
+  ErasureReceipt,
+  ErasureTarget,
+  ParticipantRecord,
+  StoredErasurePlan,
+  UncodedSession,
+  WrittenExport,
+} from '../contract/participants.ts';
+import { Corrected, type NewChange } from '../core/edits.ts';
+import type { Segment } from '../core/persons.ts';
+import type { Clock, SessionReader, SessionStart, SessionWriter, StoredSession } from '../engine/ports.ts';
 import { Thread } from '../platform/thread.ts';
-import { createFiles, openDatabase, storeError } from './database.ts';
-import { packFace, unpackFace } from './face-codec.ts';
-import type { PackedFace, StoreRequest } from './store-protocol.ts';
+import { createFiles, openDatabase, sessionUnknown, storeError } from './database.ts';
+import { planOf } from './erasure.ts';
+import { cancelErasure, erasureMemory, progressOf } from './erasure-progress.ts';
+import { participantsIn, receiptsIn, uncodedIn } from './participants.ts';
+import { Recording } from './recording.ts';
+import type { ParticipantColumns, StoreRequest } from './store-protocol.ts';
+import { editsOf, noteOf } from './stored-edits.ts';
+import {
+  SESSIONS,
+  contentsOf,
+  firstFrame,
+  frameFrom,
+  framesOf,
+  type FrameTime,
+  storedSession,
+  type SessionRow,
+} from './stored-rows.ts';
 
-/** Rows are sent to the writer in groups: at most so many frames, at most so late. */
-const GROUP_FRAMES = 64;
-const GROUP_MS = 50;
-/** Groups on their way to the disk before a writer makes its caller wait. */
-const MOST_WAITING = 16;
+/** So often whoever waits for an erasure is told how far it is. */
+const LOOK_MS = 100;
 
 /** A hash of anything that JSON can hold, the same for the same content whatever the order of its keys. */
 export function contentHash(value: unknown): string {
@@ -95,15 +115,13 @@ export class RecordingStore {
         identification: start.identification ? 1 : 0,
         programVersion: start.programVersion,
         firstFrameUnixMs: start.firstFrameUnixMs,
+        setup: start.setup && JSON.stringify(start.setup),
         createdUnixMs: this.#clock.unixMs(),
         writerPid: process.pid,
       },
       profile: JSON.stringify(start.profile),
       models: JSON.stringify(start.models),
-      participants:
-        consent.kind === 'file'
-          ? consent.participants.map(({ code, scopes, given_at }) => ({ code, scopes, givenAt: given_at ?? null }))
-          : [],
+      participants: consent.kind === 'file' ? consent.participants.map(participantColumns) : [],
     });
     const recording = new Recording(this.#writer, session as number, this.#clock);
     this.#recordings.add(recording);
@@ -114,7 +132,7 @@ export class RecordingStore {
   sessions(): StoredSession[] {
     return this.#reading(() => {
       const rows = this.#reader.prepare(`${SESSIONS} ORDER BY number DESC`).all() as SessionRow[];
-      return rows.map((row) => this.#storedSession(row));
+      return rows.map((row) => storedSession(this.#reader, row));
     });
   }
 
@@ -128,21 +146,24 @@ export class RecordingStore {
       ORDER BY id = @name DESC, code = @name DESC, number DESC`;
     const rows = name === '' ? [] : (this.#reader.prepare(query).all({ name }) as SessionRow[]);
     const [row] = rows;
-    if (!row) {
-      const remedy = '"npm run mien -- sessions" lists the sessions that there are.';
-      throw new MienError('session_unknown', `There is no session "${name}".`, remedy);
-    }
+    if (!row) throw sessionUnknown(name);
     if (row.id !== name && row.code !== name && rows.length > 1) {
       const remedy = `Give more of the id: ${rows.map(({ id }) => id).join(', ')}.`;
       throw new MienError('session_unknown', `More than one session begins with "${name}".`, remedy);
     }
-    return this.#storedSession(row);
+    return storedSession(this.#reader, row);
   }
 
-  /** How many people were seen in a session. */
+  /** How many people were seen in a session; who was only seen before its first frame was not. */
   personCount(id: string): number {
-    const query = 'SELECT count(DISTINCT person) FROM segment WHERE session = ? AND person IS NOT NULL';
-    return this.#reading(() => this.#reader.prepare(query).pluck().get(this.#number(id)) as number);
+    return this.#reading(() => {
+      const number = this.#number(id);
+      const { people } = this.#corrected(number);
+      const { sequence, faces } = firstFrame(this.#reader, number);
+      const inFirst = new Set(faces.map((segment) => people.segmentOf(segment, sequence)));
+      const isSeen = ({ id: own, lastSequence }: Segment): boolean => lastSequence >= sequence || inFirst.has(own);
+      return new Set(people.segments.filter(isSeen).flatMap(({ person }) => person ?? [])).size;
+    });
   }
 
   /** Everything in a session. Throws store_unusable when the database is damaged, then or while frames are read. */
@@ -152,21 +173,19 @@ export class RecordingStore {
 
   #readerOf(session: StoredSession): SessionReader {
     const number = this.#number(session.id);
-    const db = this.#reader;
-    const persons = db.prepare('SELECT id, participant FROM person WHERE session = ? ORDER BY id').all(number);
-    const segments = db
-      .prepare(
-        `SELECT id, track, first_sequence AS firstSequence, last_sequence AS lastSequence, person, source, confidence
-         FROM segment WHERE session = ? ORDER BY id`,
-      )
-      .all(number);
+    const { people, events, clock } = this.#corrected(number);
+    const { persons, segments, markers, edits } = people;
+    const analysed = analysedOf(session.consent);
     return {
-      session,
-      analysed: analysedOf(session.consent),
-      persons: persons as Person[],
-      segments: segments as Segment[],
-      frames: () => this.#frames(number),
+      ...{ session, analysed, persons, segments, markers, events, clock, edits },
+      note: noteOf(this.#reader, number),
+      frames: () => people.frames(this.#frames(number), analysed),
     };
+  }
+
+  #corrected(session: number | undefined): Pick<SessionReader, 'events' | 'clock'> & { readonly people: Corrected } {
+    const { events, clock, ...recorded } = contentsOf(this.#reader, session);
+    return { people: new Corrected(recorded, editsOf(this.#reader, session)), events, clock };
   }
 
   /** Removes a session and everything in it. */
@@ -177,6 +196,80 @@ export class RecordingStore {
   /** Remembers files that were written from a session. */
   async noteExport(id: string, files: readonly { readonly path: string; readonly sha256: string }[]): Promise<void> {
     await this.#writer.call({ kind: 'exported', id, unixMs: this.#clock.unixMs(), files });
+  }
+
+  /** Adds a correction to a session that is not being recorded any more; returns its number. Throws session_unknown. */
+  async edit(
+    id: string,
+    change: NewChange,
+    { who, why }: { readonly who: string; readonly why: string },
+  ): Promise<number> {
+    return (await this.#writer.call({ kind: 'edit', id, change, who, why, unixMs: this.#clock.unixMs() })) as number;
+  }
+
+  /** Undoes a correction, or does it again; nothing happens where that is so already. Throws session_unknown. */
+  async undo(id: string, number: number, undone = true): Promise<void> {
+    await this.#writer.call({ kind: 'undo', id, number, undone, unixMs: this.#clock.unixMs() });
+  }
+
+  /** Puts a note in the place of the one before, which is kept in the database. Throws session_unknown. */
+  async note(id: string, text: string): Promise<void> {
+    await this.#writer.call({ kind: 'note', id, text, unixMs: this.#clock.unixMs() });
+  }
+
+  /** The first frame at or after a time, or of pictures (which have no time) from a number on; null behind the last. */
+  frameFrom(id: string, from: { readonly timeMs: number } | { readonly sequence: number }): FrameTime | null {
+    return this.#reading(() => frameFrom(this.#reader, this.#number(id), from));
+  }
+
+  /** Everybody who has a code, by code; of each the newest session first. */
+  participants(): ParticipantRecord[] {
+    return this.#reading(() => participantsIn(this.#reader));
+  }
+
+  /** Sessions with people who have no code, the newest first. */
+  uncoded(): UncodedSession[] {
+    return this.#reading(() => uncodedIn(this.#reader));
+  }
+
+  /** What is left of those who were erased, the newest first. */
+  receipts(): ErasureReceipt[] {
+    return this.#reading(() => receiptsIn(this.#reader));
+  }
+
+  /** A participant takes back a consent for some sessions. Throws store_busy while one of them is recorded. */
+  async withdraw(participant: string, scope: Scope, ids: readonly string[]): Promise<void> {
+    await this.#writer.call({ kind: 'withdraw', ids, participant, scope, unixMs: this.#clock.unixMs() });
+  }
+
+  /** What {@link erase} would remove. Throws participant_unknown. */
+  planErasure(target: ErasureTarget): StoredErasurePlan {
+    return this.#reading(() => planOf(this.#reader, target));
+  }
+
+  /**
+   * Removes somebody from every session and overwrites the bytes. Returns the receipt and the files that were written from those
+   * sessions. Throws participant_unknown, store_busy while something is recorded, and interrupted when `signal` was set in time:
+   * then nothing has changed.
+   */
+  async erase(
+    target: ErasureTarget,
+    programVersion: string,
+    watch: { readonly signal: { readonly aborted: boolean }; readonly onProgress: (progress: ErasureProgress) => void },
+  ): Promise<ErasureReceipt & { readonly files: readonly WrittenExport[] }> {
+    const memory = erasureMemory();
+    const look = (): void => {
+      if (watch.signal.aborted) cancelErasure(memory);
+      watch.onProgress(progressOf(memory));
+    };
+    look();
+    const timer = setInterval(look, LOOK_MS);
+    try {
+      const request = { kind: 'erase', target, programVersion, unixMs: this.#clock.unixMs(), memory } as const;
+      return (await this.#writer.call(request)) as ErasureReceipt & { readonly files: readonly WrittenExport[] };
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /** Waits for everything that was written and closes the database. */
@@ -198,183 +291,22 @@ export class RecordingStore {
     }
   }
 
-  #number(id: string): number {
-    return this.#reader.prepare('SELECT number FROM session WHERE id = ?').pluck().get(id) as number;
+  #number(id: string): number | undefined {
+    return this.#reader.prepare('SELECT number FROM session WHERE id = ?').pluck().get(id) as number | undefined;
   }
 
-  *#frames(session: number): ReturnType<typeof frames> {
+  *#frames(session: number | undefined): ReturnType<typeof framesOf> {
     try {
-      yield* frames(this.#reader, session);
+      yield* framesOf(this.#reader, session);
     } catch (error) {
       throw storeError(error, this.file);
     }
   }
-
-  #storedSession(row: SessionRow): StoredSession {
-    const { source, profile, models, problems, identification } = row;
-    const { id, code, state, profileHash, programVersion, frames: count } = row;
-    const { firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps } = row;
-    return {
-      ...{ id, code, state, profileHash, programVersion, frames: count },
-      ...{ firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps },
-      source: JSON.parse(source) as StoredSession['source'],
-      profile: JSON.parse(profile) as StoredSession['profile'],
-      models: JSON.parse(models) as StoredSession['models'],
-      problems: JSON.parse(problems) as StoredSession['problems'],
-      consent: this.#consent(row),
-      identification: identification === 1,
-    };
-  }
-
-  #consent({ id, consentKind, consentForm }: SessionRow): Consent {
-    if (consentKind === 'external') return { kind: 'external' };
-    const number = this.#number(id);
-    const codes = this.#reader.prepare('SELECT code FROM participant WHERE session = ? ORDER BY code').pluck();
-    const scopes = this.#reader.prepare('SELECT scope, given_at FROM consent WHERE session = ? AND participant = ?');
-    const participants = (codes.all(number) as string[]).map((code) => {
-      const given = scopes.all(number, code) as { scope: never; given_at: string | null }[];
-      const [first] = given;
-      const at = first?.given_at ? { given_at: first.given_at } : {};
-      return { code, scopes: given.map(({ scope }) => scope), ...at };
-    });
-    return { kind: 'file', form: consentForm ? (JSON.parse(consentForm) as ConsentFile['form']) : null, participants };
-  }
 }
 
-const SESSIONS = `SELECT id, code, state, source, profile, models, profile_hash AS profileHash, consent_kind AS consentKind,
-  consent_form AS consentForm, identification, program_version AS programVersion, first_frame_unix_ms AS firstFrameUnixMs,
-  created_unix_ms AS createdUnixMs, ended_unix_ms AS endedUnixMs, problems, analysed_fps AS analysedFps,
-  (SELECT count(*) FROM frame WHERE frame.session = session.number) AS frames
-  FROM session JOIN session_profile ON session_profile.session = session.number`;
-
-interface SessionRow {
-  readonly id: string;
-  readonly code: string;
-  readonly state: StoredSession['state'];
-  readonly source: string;
-  readonly profile: string;
-  readonly models: string;
-  readonly profileHash: string;
-  readonly consentKind: Consent['kind'];
-  readonly consentForm: string | null;
-  readonly identification: number;
-  readonly programVersion: string;
-  readonly firstFrameUnixMs: number | null;
-  readonly createdUnixMs: number;
-  readonly endedUnixMs: number | null;
-  readonly problems: string;
-  readonly analysedFps: number | null;
-  readonly frames: number;
-}
-
-interface FrameRow {
-  readonly sequence: number;
-  readonly time_ms: number | null;
-  readonly dropped_before: number;
-  readonly searched: number;
-  readonly name: string | null;
-  readonly segment: number | null;
-  readonly reason: FaceRecord['reason'];
-  readonly numbers: Buffer | null;
-}
-
-function* frames(db: Database.Database, session: number): Generator<{ frame: FrameRecord; faces: FaceRecord[] }> {
-  const rows = db
-    .prepare(
-      `SELECT sequence, time_ms, dropped_before, searched, name, segment, reason, numbers
-       FROM frame LEFT JOIN estimate USING (session, sequence) WHERE session = ? ORDER BY sequence, segment`,
-    )
-    .iterate(session) as IterableIterator<FrameRow>;
-  let current: { frame: FrameRecord; faces: FaceRecord[] } | null = null;
-  for (const row of rows) {
-    if (current?.frame.sequence !== row.sequence) {
-      if (current) yield current;
-      current = { frame: frameOf(row), faces: [] };
-    }
-    if (row.segment !== null && row.numbers) {
-      const { buffer, byteOffset, byteLength } = row.numbers;
-      const numbers = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
-      current.faces.push(unpackFace({ sequence: row.sequence, segment: row.segment, reason: row.reason }, numbers));
-    }
-  }
-  if (current) yield current;
-}
-
-function frameOf({ sequence, time_ms, dropped_before, searched, name }: FrameRow): FrameRecord {
-  return { sequence, timeMs: time_ms ?? NaN, droppedBefore: dropped_before, searched: searched === 1, name };
-}
-
-/** Collects the rows of one session and sends them to the writer in groups. */
-class Recording implements SessionWriter {
-  readonly #writer: Thread<StoreRequest>;
-  readonly #session: number;
-  readonly #clock: Clock;
-  readonly #onTheWay = new Set<Promise<unknown>>();
-  #frames: FrameRecord[] = [];
-  #faces: PackedFace[] = [];
-  #persons = new Map<number, Person>();
-  #segments = new Map<number, Segment>();
-  #timer: NodeJS.Timeout | null = null;
-  #failure: Error | null = null;
-
-  constructor(writer: Thread<StoreRequest>, session: number, clock: Clock) {
-    this.#writer = writer;
-    this.#session = session;
-    this.#clock = clock;
-  }
-
-  frame(frame: FrameRecord, faces: readonly FaceRecord[]): void {
-    this.#frames.push(frame);
-    for (const face of faces) {
-      const { sequence, segment, reason } = face;
-      this.#faces.push({ sequence, segment, reason, numbers: packFace(face) });
-    }
-    this.#timer ??= setTimeout(() => this.#send(), GROUP_MS);
-    if (this.#frames.length >= GROUP_FRAMES) this.#send();
-  }
-
-  identity(persons: readonly Person[], segments: readonly Segment[]): void {
-    for (const person of persons) this.#persons.set(person.id, person);
-    for (const segment of segments) this.#segments.set(segment.id, segment);
-    this.#timer ??= setTimeout(() => this.#send(), GROUP_MS);
-  }
-
-  async settled(): Promise<void> {
-    if (this.#onTheWay.size > MOST_WAITING) await Promise.race(this.#onTheWay);
-    if (this.#failure) throw this.#failure;
-  }
-
-  async end(end: SessionEnd): Promise<void> {
-    this.#send();
-    await Promise.all(this.#onTheWay);
-    if (this.#failure) throw this.#failure;
-    await this.#writer.call({ kind: 'end', session: this.#session, unixMs: this.#clock.unixMs(), ...end });
-  }
-
-  /** Sends what waits for more of its kind. */
-  flush(): void {
-    if (this.#timer) this.#send();
-  }
-
-  #send(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    const request: StoreRequest = {
-      kind: 'rows',
-      session: this.#session,
-      frames: this.#frames,
-      faces: this.#faces,
-      persons: [...this.#persons.values()],
-      segments: [...this.#segments.values()],
-    };
-    this.#frames = [];
-    this.#faces = [];
-    this.#persons = new Map();
-    this.#segments = new Map();
-    const sent = this.#writer.call(request).catch((error: unknown) => {
-      this.#failure ??= storeError(error, '');
-    });
-    this.#onTheWay.add(sent);
-    void sent.then(() => this.#onTheWay.delete(sent));
-  }
+/** What goes into the tables of somebody who was asked; a picture is not kept, not even its name. */
+function participantColumns(participant: ConsentFile['participants'][number]): ParticipantColumns {
+  const { code, scopes, given_at, obtained_by, guardian, assent, ethics_number, retain_until } = participant;
+  const details = { given_at, obtained_by, guardian, assent, ethics_number, retain_until };
+  return { code, scopes, givenAt: given_at ?? null, details: JSON.stringify(details) };
 }

@@ -1,8 +1,12 @@
 // What the store and its writer thread say to each other.
 import type { Scope } from '../contract/consent.ts';
+import type { ErasureTarget } from '../contract/participants.ts';
 import type { Person, Segment } from '../core/persons.ts';
-import type { FaceRecord, FrameRecord } from '../core/record.ts';
+import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import type { SessionEnd } from '../engine/ports.ts';
+import type { ErasureMemory } from './erasure-progress.ts';
+import type { NewChange } from '../core/edits.ts';
+import type { EditWords } from './stored-edits.ts';
 
 export interface PackedFace {
   readonly sequence: number;
@@ -22,8 +26,16 @@ export interface SessionColumns {
   readonly identification: 0 | 1;
   readonly programVersion: string;
   readonly firstFrameUnixMs: number | null;
+  readonly setup: string | null;
   readonly createdUnixMs: number;
   readonly writerPid: number;
+}
+
+export interface ParticipantColumns {
+  readonly code: string;
+  readonly scopes: readonly Scope[];
+  readonly givenAt: string | null;
+  readonly details: string;
 }
 
 export type StoreRequest =
@@ -33,11 +45,7 @@ export type StoreRequest =
       readonly session: SessionColumns;
       readonly profile: string;
       readonly models: string;
-      readonly participants: readonly {
-        readonly code: string;
-        readonly scopes: readonly Scope[];
-        readonly givenAt: string | null;
-      }[];
+      readonly participants: readonly ParticipantColumns[];
     }
   | {
       readonly kind: 'rows';
@@ -46,13 +54,39 @@ export type StoreRequest =
       readonly faces: readonly PackedFace[];
       readonly persons: readonly Person[];
       readonly segments: readonly Segment[];
+      readonly markers: readonly Marker[];
+      readonly events: readonly SessionEvent[];
+      readonly clocks: readonly ClockReading[];
     }
   | ({ readonly kind: 'end'; readonly session: number; readonly unixMs: number } & SessionEnd)
   | { readonly kind: 'discard'; readonly id: string; readonly unixMs: number }
+  | ({ readonly kind: 'edit'; readonly id: string; readonly change: NewChange } & EditWords)
+  | {
+      readonly kind: 'undo';
+      readonly id: string;
+      readonly unixMs: number;
+      readonly number: number;
+      readonly undone: boolean;
+    }
+  | { readonly kind: 'note'; readonly id: string; readonly unixMs: number; readonly text: string }
   | {
       readonly kind: 'exported';
       readonly id: string;
       readonly unixMs: number;
       readonly files: readonly { readonly path: string; readonly sha256: string }[];
+    }
+  | {
+      readonly kind: 'withdraw';
+      readonly ids: readonly string[];
+      readonly participant: string;
+      readonly scope: Scope;
+      readonly unixMs: number;
+    }
+  | {
+      readonly kind: 'erase';
+      readonly target: ErasureTarget;
+      readonly programVersion: string;
+      readonly unixMs: number;
+      readonly memory: ErasureMemory;
     }
   | { readonly kind: 'close' };

@@ -3,7 +3,11 @@
 import { workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 import { serveThread } from '../platform/thread.ts';
-import { migrate, openDatabase, storeError } from './database.ts';
+import { MienError } from '../contract/errors.ts';
+import { migrate, openDatabase, sessionUnknown, storeError } from './database.ts';
+import { erase } from './erasure.ts';
+import { overwriteRemoved } from './overwrite.ts';
+import { addEdit } from './stored-edits.ts';
 import type { StoreRequest } from './store-protocol.ts';
 
 const COMMIT_MS = 250;
@@ -19,15 +23,15 @@ function prepare(db: Database.Database) {
   return {
     session: db.prepare(
       `INSERT INTO session (id, code, state, source, source_sha256, profile_hash, consent_kind, consent_form, identification,
-         program_version, first_frame_unix_ms, created_unix_ms, writer_pid)
+         program_version, first_frame_unix_ms, setup, created_unix_ms, writer_pid)
        VALUES (@id, @code, 'recording', @source, @sourceSha256, @profileHash, @consentKind, @consentForm, @identification,
-         @programVersion, @firstFrameUnixMs, @createdUnixMs, @writerPid)`,
+         @programVersion, @firstFrameUnixMs, @setup, @createdUnixMs, @writerPid)`,
     ),
     profile: db.prepare('INSERT INTO session_profile (session, profile, models) VALUES (?, ?, ?)'),
-    participant: db.prepare('INSERT INTO participant (session, code) VALUES (?, ?)'),
+    participant: db.prepare('INSERT INTO participant (session, code, details) VALUES (?, ?, ?)'),
     consent: db.prepare('INSERT INTO consent (session, participant, scope, given_at) VALUES (?, ?, ?, ?)'),
     frame: db.prepare(
-      'INSERT INTO frame (session, sequence, time_ms, dropped_before, searched, name) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO frame (session, sequence, time_ms, dropped_before, searched, name, gap) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     estimate: db.prepare('INSERT INTO estimate (session, sequence, segment, reason, numbers) VALUES (?, ?, ?, ?, ?)'),
     person: db.prepare(
@@ -40,6 +44,17 @@ function prepare(db: Database.Database) {
        ON CONFLICT DO UPDATE SET last_sequence = excluded.last_sequence, person = excluded.person,
          source = excluded.source, confidence = excluded.confidence`,
     ),
+    marker: db.prepare(
+      `INSERT INTO marker (session, id, time_ms, label) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET time_ms = excluded.time_ms, label = excluded.label`,
+    ),
+    event: db.prepare('INSERT INTO event (session, time_ms, kind, detail) VALUES (?, ?, ?, ?)'),
+    clock: db.prepare('INSERT INTO clock (session, time_ms, unix_ms) VALUES (?, ?, ?)'),
+    number: db.prepare('SELECT number FROM session WHERE id = ?').pluck(),
+    undo: db.prepare(
+      'UPDATE edit SET undone = @undone WHERE session = @session AND number = @number AND undone <> @undone',
+    ),
+    note: db.prepare('INSERT INTO note (session, unix_ms, text) VALUES (?, ?, ?)'),
     end: db.prepare(
       `UPDATE session SET state = ?, problems = ?, analysed_fps = ?, ended_unix_ms = ?, writer_pid = NULL WHERE number = ?`,
     ),
@@ -49,6 +64,11 @@ function prepare(db: Database.Database) {
     discard: db.prepare('DELETE FROM session WHERE id = ?'),
     audit: db.prepare('INSERT INTO audit (unix_ms, session, action, detail) VALUES (?, ?, ?, ?)'),
     abandoned: db.prepare(`UPDATE session SET state = 'interrupted', writer_pid = NULL WHERE number = ?`),
+    withdraw: db.prepare(
+      `UPDATE consent SET withdrawn_unix_ms = ? WHERE session = (SELECT number FROM session WHERE id = ?)
+         AND participant = ? AND scope = ? AND withdrawn_unix_ms IS NULL`,
+    ),
+    isRecording: db.prepare("SELECT code FROM session WHERE id = ? AND state = 'recording'").pluck(),
     recording: db.prepare(`SELECT number, writer_pid FROM session WHERE state = 'recording'`),
   };
 }
@@ -63,9 +83,10 @@ class Writer {
   constructor() {
     this.#db = openDatabase(file, false);
     migrate(this.#db);
-    this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`); // from here on there is something to lose
     this.#statements = prepare(this.#db);
-    this.#recover();
+    this.#recover(isRunning);
+    overwriteRemoved(this.#db);
+    this.#bePatient();
   }
 
   answer(request: StoreRequest): unknown {
@@ -89,6 +110,18 @@ class Writer {
           this.#statements.audit.run(request.unixMs, request.id, 'discard', null);
         });
         return null;
+      case 'edit':
+        return this.#atOnce(() => this.#edit(request));
+      case 'undo':
+        this.#atOnce(() => this.#undo(request));
+        return null;
+      case 'note':
+        this.#atOnce(() => {
+          const { id, unixMs, text } = request;
+          this.#statements.note.run(this.#numberOf(id), unixMs, text);
+          this.#statements.audit.run(unixMs, id, 'note', null);
+        });
+        return null;
       case 'exported':
         this.#atOnce(() => {
           const { id, unixMs } = request;
@@ -96,6 +129,11 @@ class Writer {
           this.#statements.audit.run(unixMs, id, 'export', JSON.stringify(request.files.map(({ path }) => path)));
         });
         return null;
+      case 'withdraw':
+        this.#atOnce(() => this.#withdraw(request));
+        return null;
+      case 'erase':
+        return this.#erase(request);
       case 'close':
         try {
           this.#flush();
@@ -112,21 +150,67 @@ class Writer {
   }
 
   /** Sessions whose writer died are closed with what they have. */
-  #recover(): void {
+  #recover(isAlive: (pid: number) => boolean): void {
     for (const row of this.#statements.recording.all() as { number: number; writer_pid: number | null }[]) {
-      if (row.writer_pid === null || !isRunning(row.writer_pid)) this.#statements.abandoned.run(row.number);
+      if (row.writer_pid === null || !isAlive(row.writer_pid)) this.#statements.abandoned.run(row.number);
     }
   }
 
   #begin(request: StoreRequest & { kind: 'begin' }): number {
     const number = Number(this.#statements.session.run(request.session).lastInsertRowid);
     this.#statements.profile.run(number, request.profile, request.models);
-    for (const { code, scopes, givenAt } of request.participants) {
-      this.#statements.participant.run(number, code);
+    for (const { code, scopes, givenAt, details } of request.participants) {
+      this.#statements.participant.run(number, code, details);
       for (const scope of scopes) this.#statements.consent.run(number, code, scope, givenAt);
     }
     this.#statements.audit.run(request.session.createdUnixMs, request.session.id, 'begin', null);
     return number;
+  }
+
+  // What labels, reasons and notes say is not put into the audit, which outlives the session.
+  #edit({ id, change, ...words }: StoreRequest & { kind: 'edit' }): number {
+    const number = addEdit(this.#db, this.#numberOf(id), change, words);
+    this.#statements.audit.run(words.unixMs, id, 'edit', `${number} ${change.kind}`);
+    return number;
+  }
+
+  #undo({ id, number, undone, unixMs }: StoreRequest & { kind: 'undo' }): void {
+    const session = this.#numberOf(id);
+    const { changes } = this.#statements.undo.run({ session, number, undone: undone ? 1 : 0 });
+    if (changes > 0) this.#statements.audit.run(unixMs, id, undone ? 'undo edit' : 'redo edit', String(number));
+  }
+
+  #numberOf(id: string): number {
+    const number = this.#statements.number.get(id) as number | undefined;
+    if (number === undefined) throw sessionUnknown(id); // discarded meanwhile
+    return number;
+  }
+
+  #withdraw({ ids, participant, scope, unixMs }: StoreRequest & { kind: 'withdraw' }): void {
+    for (const id of ids) {
+      const code = this.#statements.isRecording.get(id) as string | undefined;
+      if (code !== undefined) {
+        const remedy = 'Withdraw on the page of the recording, or wait until it is done.';
+        throw new MienError('store_busy', `The session "${code}" is being recorded.`, remedy);
+      }
+      const { changes } = this.#statements.withdraw.run(unixMs, id, participant, scope);
+      if (changes > 0) this.#statements.audit.run(unixMs, id, 'withdraw consent', `${participant} ${scope}`);
+    }
+  }
+
+  #erase({ target, ...facts }: StoreRequest & { kind: 'erase' }): unknown {
+    this.#recover((pid) => pid === process.pid || isRunning(pid));
+    const erased = this.#atOnce(() => erase(this.#db, target, facts));
+    try {
+      return { ...erased, isOverwritten: overwriteRemoved(this.#db) };
+    } finally {
+      this.#bePatient();
+    }
+  }
+
+  /** While sessions are recorded there is something to lose. */
+  #bePatient(): void {
+    this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`);
   }
 
   #rows(request: Rows): void {
@@ -134,11 +218,11 @@ class Writer {
     this.#commit ??= setTimeout(() => this.#tryFlush(), COMMIT_MS);
   }
 
-  #insert({ session, frames, faces, persons, segments }: Rows): void {
-    const { frame, estimate, person, segment } = this.#statements;
+  #insert({ session, frames, faces, persons, segments, markers, events, clocks }: Rows): void {
+    const { frame, estimate, person, segment, marker, event, clock } = this.#statements;
     for (const f of frames) {
       const time = Number.isNaN(f.timeMs) ? null : f.timeMs;
-      frame.run(session, f.sequence, time, f.droppedBefore, f.searched ? 1 : 0, f.name);
+      frame.run(session, f.sequence, time, f.droppedBefore, f.searched ? 1 : 0, f.name, f.gap);
     }
     for (const { sequence, segment: of, reason, numbers } of faces) {
       const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
@@ -148,6 +232,9 @@ class Writer {
     for (const s of segments) {
       segment.run(session, s.id, s.track, s.firstSequence, s.lastSequence, s.person, s.source, s.confidence);
     }
+    for (const m of markers) marker.run(session, m.id, m.timeMs, m.label);
+    for (const e of events) event.run(session, e.timeMs, e.kind, e.detail);
+    for (const c of clocks) clock.run(session, c.timeMs, c.unixMs);
   }
 
   #tryFlush(): void {

@@ -2,10 +2,13 @@
 import { reportOf, type ErrorReport } from '../../main/contract/errors.ts';
 import type { Call } from '../../main/contract/rpc.ts';
 import type { Program } from '../connection/program.svelte.ts';
+import type { Span } from './review.svelte.ts';
 
 export class ExportJob {
   readonly #program: Program;
   readonly #id: string;
+  /** The stretch that is selected, if any. */
+  readonly span: Span | null;
   #known = $state.raw<readonly string[]>([]);
   #rows = $state<number | null>(null);
   #files = $state.raw<readonly string[] | null>(null);
@@ -15,10 +18,12 @@ export class ExportJob {
   formats = $state<string[]>([]);
   intervalSeconds = $state(10);
   keepInvalid = $state(false);
+  isSpanOnly = $state(false);
 
-  constructor(program: Program, id: string) {
+  constructor(program: Program, id: string, span: Span | null) {
     this.#program = program;
     this.#id = id;
+    this.span = span;
   }
 
   /** The formats that there are. */
@@ -46,7 +51,10 @@ export class ExportJob {
   async prepare(): Promise<void> {
     try {
       const { exportFolder, formats } = await this.#program.call('program.describe', {}).result;
+      const { values } = await this.#program.call('settings.get', {}).result;
       this.folder = exportFolder;
+      this.intervalSeconds = values.intervalSeconds;
+      this.keepInvalid = values.keepInvalid;
       this.#known = formats;
       this.formats = [...formats];
     } catch (error) {
@@ -56,7 +64,8 @@ export class ExportJob {
 
   async start(): Promise<void> {
     const { folder, formats, intervalSeconds, keepInvalid } = this;
-    const input = { id: this.#id, folder: folder.trim(), formats: [...formats], intervalSeconds, keepInvalid };
+    const span = this.isSpanOnly ? this.span : null;
+    const input = { id: this.#id, folder: folder.trim(), formats: [...formats], intervalSeconds, keepInvalid, span };
     this.#error = null;
     this.#rows = 0;
     this.#call = this.#program.call('sessions.export', input, (rows) => (this.#rows = rows));

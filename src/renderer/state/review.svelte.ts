@@ -26,6 +26,8 @@ export class Review {
   #askedFigures = 0;
   /** What the steps that we have cover, and how wide the view was that they were asked for. */
   #loaded: (Span & { readonly width: number }) | null = null;
+  /** Where the pointer is over a timeline, in seconds; null while it is elsewhere. */
+  pointerSeconds: number | null = null;
 
   constructor(program: Program, id: string) {
     this.#program = program;
@@ -69,6 +71,25 @@ export class Review {
       this.#figures = detail.persons;
       this.showAll();
     });
+  }
+
+  /** Asks for everything again, because it was corrected; what is in view and selected stays. */
+  async refresh(): Promise<void> {
+    await this.#attempt(async () => {
+      this.#detail = await this.#program.call('sessions.describe', { id: this.#id }).result;
+      this.#loaded = null;
+      await Promise.all([this.#fetch(), this.select(this.#selection)]);
+    });
+  }
+
+  /** Brings a time into the middle of the view. */
+  centre(seconds: number): void {
+    const half = (this.#view.toSeconds - this.#view.fromSeconds) / 2;
+    this.show({ fromSeconds: seconds - half, toSeconds: seconds + half });
+  }
+
+  get middleSeconds(): number {
+    return (this.#view.fromSeconds + this.#view.toSeconds) / 2;
   }
 
   showAll(): void {

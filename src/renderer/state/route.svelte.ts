@@ -1,11 +1,16 @@
 // Where in the application the user is, kept in the address: reload, back and a second tab do what one expects.
 
 export type Route =
-  { readonly page: 'sessions' } | { readonly page: 'analyse' } | { readonly page: 'review'; readonly id: string };
+  | { readonly page: 'sessions' }
+  | { readonly page: 'record' }
+  | { readonly page: 'analyse' }
+  | { readonly page: 'participants' }
+  | { readonly page: 'settings' }
+  | { readonly page: 'review'; readonly id: string };
 
 function parse(hash: string): Route {
   const [, page, id] = hash.replace(/^#/, '').split('/');
-  if (page === 'analyse') return { page };
+  if (page === 'record' || page === 'analyse' || page === 'participants' || page === 'settings') return { page };
   if (page !== 'review' || !id) return { page: 'sessions' };
   try {
     return { page, id: decodeURIComponent(id) };
@@ -28,5 +33,5 @@ export class Router {
 
 export function addressOf(route: Route): string {
   if (route.page === 'review') return `#/review/${encodeURIComponent(route.id)}`;
-  return route.page === 'analyse' ? '#/analyse' : '#/';
+  return route.page === 'sessions' ? '#/' : `#/${route.page}`;
 }

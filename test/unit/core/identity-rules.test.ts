@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confidenceOfDistance } from '../../../src/main/core/persons.ts';
+import { confidenceOfDistance, type KnownParticipant } from '../../../src/main/core/persons.ts';
 import { boxAround } from '../../fixtures/fake-faces.ts';
 import {
   ANNA,
@@ -175,8 +175,8 @@ describe('stills', () => {
 });
 
 describe('participants', () => {
-  const withPicture = (code: string): { code: string; hasPicture: boolean } => ({ code, hasPicture: true });
-  const without = (code: string): { code: string; hasPicture: boolean } => ({ code, hasPicture: false });
+  const withPicture = (code: string): KnownParticipant => ({ code, claim: 'picture' });
+  const without = (code: string): KnownParticipant => ({ code, claim: 'order' });
   const participantOf = (film: IdentityFilm, track: number, sequence: number): string | null | undefined =>
     film.persons.find(({ id }) => id === film.person(track, sequence))?.participant;
 

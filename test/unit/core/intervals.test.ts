@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EXPRESSIONS, type Probabilities } from '../../../src/main/core/expression.ts';
 import { IntervalCollector, type IntervalSummary } from '../../../src/main/core/intervals.ts';
-import type { MissingReason } from '../../../src/main/core/record.ts';
+import type { GapReason, MissingReason } from '../../../src/main/core/record.ts';
 import type { TimelineRow } from '../../../src/main/core/timeline.ts';
 import { seeded } from '../../fixtures/seeded.ts';
-import { personOf, rowOf, scores } from '../../fixtures/timeline-rows.ts';
+import { frameOf, personOf, rowOf, scores } from '../../fixtures/timeline-rows.ts';
 
 const ANNA = personOf(1);
 const BEN = personOf(2, 'A07');
@@ -55,6 +55,27 @@ describe('an interval', () => {
     const [summary] = summariesOf(10, [rowAt(0, 1, 'no_face'), rowAt(1, 1, 'blurred')]);
     expect(summary).toMatchObject({ frames: 2, validFrames: 0, seconds: 2, validSeconds: 0 });
     expect([...summary.mean, ...summary.dominantShare].every(Number.isNaN)).toBe(true);
+  });
+
+  it('counts captured frames, and time but no frame of those that were dropped; breaks are neither', () => {
+    const gap = (tSeconds: number, durationSeconds: number, why: GapReason): TimelineRow =>
+      rowOf(ANNA, 1, why, { tSeconds, durationSeconds, frame: frameOf(1, { gap: why }) });
+    const rows = [
+      rowAt(0, 1, HAPPY),
+      gap(1, 0.5, 'dropped'),
+      gap(1.5, 60, 'paused'),
+      rowAt(61.5, 1, SAD),
+      gap(62.5, 30, 'source_gap'),
+      gap(125, 0.25, 'dropped'),
+    ];
+    const counts = summariesOf(10, [...rows, gap(300, 5, 'paused')]).map(
+      ({ index, frames, validFrames, seconds, validSeconds }) => [index, frames, validFrames, seconds, validSeconds],
+    );
+    expect(counts).toEqual([
+      [0, 1, 1, 1.5, 1],
+      [6, 1, 1, 1, 1],
+      [12, 0, 0, 0.25, 0],
+    ]);
   });
 
   it('without any row of the person is left out, and those behind it keep their numbers', () => {

@@ -219,7 +219,7 @@ describe('rows', () => {
     for (let i = 12; i < 16; i++) columns.add(rowAt(i, 'dropped'));
     expect(linesOf(allSteps(columns, 8))[3]).toEqual([12, NaN, 0, 'dropped', null]);
     expect(allSteps(columns, 16).startSeconds).toHaveLength(16);
-    expect(columns.figures(-Infinity, Infinity)).toMatchObject({ rows: 16, valid: 12 });
+    expect(columns.figures(-Infinity, Infinity)).toMatchObject({ rows: 12, valid: 12 });
   });
 });
 
@@ -286,5 +286,35 @@ describe('the figures of a stretch', () => {
     const { mean } = columnsOf(rows).figures(0, 10);
     expect([mean[CONTEMPT], mean[EXPRESSIONS.indexOf('fear')]]).toEqual([0.5, NaN]);
     expect(mean[HAPPINESS]).toBe((0.125 + 3 * 0.5) / 4);
+  });
+});
+
+describe('gaps', () => {
+  it('are steps, but no rows of the figures', () => {
+    const gap = (i: number, why: MissingReason, durationSeconds = 1): TimelineRow =>
+      rowAt(i, why, { face: null, durationSeconds });
+    const columns = columnsOf([
+      ...[rowAt(0, happy(0.75)), gap(1, 'dropped'), rowAt(2, 'occluded'), gap(3, 'paused', 60)],
+      ...[rowAt(63, happy(0.25)), gap(64, 'source_gap', 9), gap(73, 'dropped')],
+    ]);
+    const steps = linesOf(allSteps(columns, 100)) as unknown[][];
+    expect(steps.map(([start, , , reason]) => [start, reason])).toEqual([
+      ...[
+        [0, null],
+        [1, 'dropped'],
+        [2, 'occluded'],
+        [3, 'paused'],
+      ],
+      ...[
+        [63, null],
+        [64, 'source_gap'],
+        [73, 'dropped'],
+      ],
+    ]);
+    const { missing, ...figures } = columns.figures(-Infinity, Infinity);
+    expect(figures).toMatchObject({ rows: 3, facesFound: 3, valid: 2, validSeconds: 2 });
+    const counted = MISSING_REASONS.flatMap((reason, i) => (missing[i] > 0 ? [[reason, missing[i]]] : []));
+    expect(Object.fromEntries(counted)).toEqual({ dropped: 2, occluded: 1, paused: 1, source_gap: 1 });
+    expect(columns.figures(3, 60)).toMatchObject({ rows: 0, facesFound: 0, valid: 0, validSeconds: 0 });
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EXPRESSIONS, type Expression } from '../../../src/main/core/expression.ts';
 import type { Person, Segment } from '../../../src/main/core/persons.ts';
-import type { FaceRecord, FrameRecord } from '../../../src/main/core/record.ts';
-import { personLabel, timeline, type TimelineRow } from '../../../src/main/core/timeline.ts';
+import type { FaceRecord, FrameRecord, GapReason, SessionEvent } from '../../../src/main/core/record.ts';
+import { endMs, personLabel, timeline, type TimelineRow } from '../../../src/main/core/timeline.ts';
 import { seeded } from '../../fixtures/seeded.ts';
 import { NOT_ESTIMATED, PROFILE, faceOf, frameOf, personOf, scores, segmentOf } from '../../fixtures/timeline-rows.ts';
 
@@ -17,7 +17,8 @@ const rowsOf = (
   shots: readonly Shot[],
   profile = PROFILE,
   analysed: readonly string[] | null = null,
-): TimelineRow[] => [...timeline({ analysed, persons, segments, frames: () => shots }, profile)];
+  events: readonly SessionEvent[] = [],
+): TimelineRow[] => [...timeline({ analysed, persons, segments, events, frames: () => shots }, profile)];
 
 /** A frame in which these segments have a face each. */
 const shot = (sequence: number, segments: readonly number[] = [], more: Partial<FrameRecord> = {}): Shot => ({
@@ -266,6 +267,88 @@ describe('the time of a row', () => {
   });
 });
 
+describe('gaps', () => {
+  const gap = (sequence: number, why: GapReason, timeMs = 40 * sequence): Shot =>
+    shot(sequence, [], { gap: why, searched: false, timeMs });
+
+  it('are rows of everybody who is known, or one of nobody, and never valid', () => {
+    const shots = [
+      gap(0, 'dropped'),
+      shot(1, [1, 2]),
+      gap(2, 'dropped'),
+      gap(3, 'paused'),
+      gap(4, 'source_gap'),
+      shot(5),
+    ];
+    const rows = rowsOf([ANNA, BEN], [segmentOf(1, 1, 1, 1), segmentOf(2, 2, 1, 1)], shots);
+    const each = (...numbers: number[]): string[] => numbers.flatMap((i) => [`${i} P1`, `${i} P2`]);
+    expect(rows.map(who)).toEqual(['0 nobody', ...each(1, 2, 3, 4, 5)]);
+    const twice = [null, 'dropped', 'paused', 'source_gap', 'no_face'].flatMap((reason) => [reason, reason]);
+    expect(rows.map(({ missingReason }) => missingReason)).toEqual(['dropped', ...twice]);
+    for (const row of rows.filter(({ frame }) => frame.gap)) expect(row).toMatchObject(EMPTY);
+  });
+
+  it('last until the next record; the last frame lasts as long as the frame before it, and a pause at the end not at all', () => {
+    const durations = (shots: readonly Shot[]): number[] =>
+      rowsOf([ANNA], [segmentOf(1, 1, 0, 99)], shots).map(({ durationSeconds }) => durationSeconds);
+    const paused = [shot(0, [1]), gap(1, 'dropped'), gap(2, 'paused'), shot(3, [1], { timeMs: 60_080 })];
+    expect(durations(paused)).toEqual([0.04, 0.04, 60, 0.04]);
+    expect(durations([shot(0, [1]), gap(1, 'paused')])).toEqual([0.04, 0]);
+    expect(durations([shot(0, [1]), gap(1, 'source_gap')])).toEqual([0.04, 0]);
+    expect(durations([shot(0, [1]), gap(1, 'dropped')])).toEqual([0.04, 0.04]);
+    expect(durations([gap(0, 'paused'), shot(1, [1])])).toEqual([0.04, 0]);
+  });
+
+  it('end where the store says that the session ends', () => {
+    const records: readonly (readonly Shot[])[] = [
+      [shot(0, [1])],
+      [shot(0, [1]), shot(1, [1], { timeMs: 70 })],
+      [shot(0, [1]), shot(3, [1], { timeMs: 90, droppedBefore: 2 })],
+      [shot(0, [1]), gap(1, 'paused'), shot(2, [1], { timeMs: 5000 })],
+      [shot(0, [1]), gap(1, 'paused')],
+      [shot(0, [1]), gap(1, 'dropped')],
+      [gap(0, 'source_gap'), gap(1, 'paused', 900), shot(2, [1], { timeMs: 5000 })],
+    ];
+    const ends = [0, 140, 120, 5040, 40, 80, 5000];
+    expect(records.map((shots) => endMs(shots.map(({ frame }) => frame).reverse()))).toEqual(ends);
+    for (const [i, shots] of records.entries()) {
+      const [last] = rowsOf([ANNA], [segmentOf(1, 1, 0, 9)], shots).slice(-1);
+      const lasts = Number.isNaN(last.durationSeconds) ? 0 : last.durationSeconds; // a single frame
+      expect(last.tSeconds + lasts).toBeCloseTo(ends[i] / 1000, 12);
+    }
+    expect(endMs([])).toBeNaN();
+  });
+
+  it('begin the windows anew when they are longer than that takes', () => {
+    const looking = (from: number, count: number, shiftMs: number): Shot[] =>
+      Array.from({ length: count }, (_, i) => shot(from + i, [1], { timeMs: 40 * (from + i) + shiftMs }));
+    const shots = [...looking(0, 10, 0), gap(10, 'paused'), ...looking(11, 10, 60_000)];
+    const rows = rowsOf([ANNA], [segmentOf(1, 1, 0, 20)], shots);
+    expect([rows[9], rows[10], rows[11], rows[20]].map(({ windowed }) => windowed.confirmed)).toEqual([
+      'happiness',
+      null,
+      null,
+      'happiness',
+    ]);
+  });
+});
+
+describe('people who were followed before the first frame', () => {
+  it('have rows from the first frame in which they are seen', () => {
+    const segments = [segmentOf(1, 1, -50, 2), segmentOf(2, 2, -50, -50)]; // how far Ben was followed nobody has told yet
+    const rows = rowsOf([ANNA, BEN], segments, [shot(0, [1]), shot(1, [1]), shot(2, [1, 2]), shot(3)]);
+    expect(rows.map(who)).toEqual(['0 P1', '1 P1', '2 P1', '2 P2', '3 P1', '3 P2']);
+    expect(rows[0]).toMatchObject({ valid: true, identity: { source: 'embedding', confidence: 1 } });
+  });
+
+  it('and were gone by then have none, unless they are participants', () => {
+    const segments = [segmentOf(1, 1, -50, -10), segmentOf(2, 2, -50, -10)];
+    const rows = rowsOf([ANNA, personOf(2, 'A07')], segments, [shot(0), shot(1)]);
+    expect(rows.map(who)).toEqual(['0 P2', '1 P2']);
+    expect(rowsOf([ANNA], segments, [shot(0)]).map(who)).toEqual(['0 nobody']);
+  });
+});
+
 describe('the windows', () => {
   const looking = (expression: Expression): Partial<FaceRecord> => ({ fused: scores({ [expression]: 1 }) });
 
@@ -307,6 +390,64 @@ describe('the windows', () => {
 describe('the name of a person', () => {
   it('is P and the number', () => {
     expect(personLabel(personOf(12))).toBe('P12');
+  });
+});
+
+/** A face of which nothing was computed. */
+const UNASKED: Partial<FaceRecord> = { reason: 'no_consent', members: [null], fused: new Float32Array(8).fill(NaN) };
+
+describe('a participant who takes consent back while it is recorded', () => {
+  const shots = [0, 1, 2, 3].map((i) => {
+    const { frame, faces } = shot(i, [1]);
+    return { frame, faces: i < 1 || i > 1 ? faces.map((face) => ({ ...face, ...UNASKED })) : faces };
+  });
+  const withdrawal = { timeMs: frameOf(2).timeMs, kind: 'consent_withdrawn', detail: 'A07' } as const;
+  const reasons = (events: readonly SessionEvent[]): unknown[] =>
+    rowsOf([personOf(1, 'A07')], [segmentOf(1, 1, 0, 3)], shots, PROFILE, ['A07'], events).map(
+      ({ missingReason }) => missingReason,
+    );
+
+  it('has rows that say so from then on, and before it rows of somebody who was not known yet', () => {
+    expect(reasons([withdrawal])).toEqual(['identity_uncertain', null, 'no_consent', 'no_consent']);
+  });
+
+  it('is nobody else', () => {
+    expect(reasons([{ ...withdrawal, detail: 'A08' }])).toEqual([
+      'identity_uncertain',
+      null,
+      'identity_uncertain',
+      'identity_uncertain',
+    ]);
+  });
+});
+
+describe('a participant who has taken back the consent to analysis', () => {
+  const shots = [shot(0, [1, 2]), shot(1, [1, 2])];
+  const rowsFor = (analysed: readonly string[] | null): TimelineRow[] =>
+    rowsOf(
+      [personOf(1, 'A07'), personOf(2, 'A08')],
+      [segmentOf(1, 1, 0, 1), segmentOf(2, 2, 0, 1)],
+      shots,
+      PROFILE,
+      analysed,
+    );
+
+  it('is a box without scores; all others are as they were', () => {
+    const [before, after] = [rowsFor(['A07', 'A08']), rowsFor(['A08'])];
+    const of = (rows: readonly TimelineRow[], code: string): TimelineRow[] =>
+      rows.filter(({ person }) => person?.participant === code);
+    expect(of(after, 'A08')).toEqual(of(before, 'A08'));
+    expect(of(before, 'A07').map(({ valid }) => valid)).toEqual([true, true]);
+    for (const row of of(after, 'A07')) {
+      expect(row).toMatchObject({ ...EMPTY, missingReason: 'no_consent', face: row.face, identity: row.identity });
+      expect(row.face?.members).toEqual([null]);
+      expect(row.face?.fused.every(Number.isNaN)).toBe(true);
+      expect(row.face?.box).toEqual(shots[0].faces[0].box);
+    }
+  });
+
+  it('is seen where consent was obtained outside', () => {
+    expect(rowsFor(null).every(({ valid }) => valid)).toBe(true);
   });
 });
 

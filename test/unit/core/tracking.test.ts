@@ -11,13 +11,14 @@ const OTHER_GRAY = 200;
 /** A tracker, what it looks at, and the number of the next frame. */
 class Film {
   readonly faces = new FakeFaces();
-  readonly #tracker = new FaceTracker(this.faces, {
-    minDetectionScore: 0.5,
-    detectEveryFrames: DETECT_EVERY,
-    searchEveryFrames: SEARCH_EVERY,
-  });
+  readonly #tracker: FaceTracker;
   #next = 0;
   #gray = GRAY;
+
+  constructor(isUncut = false) {
+    const options = { minDetectionScore: 0.5, detectEveryFrames: DETECT_EVERY, searchEveryFrames: SEARCH_EVERY };
+    this.#tracker = new FaceTracker(this.faces, options, isUncut);
+  }
 
   frame(...scene: readonly FakeFace[]): Promise<TrackingResult> {
     this.faces.scene = scene;
@@ -149,6 +150,15 @@ describe('the detector', () => {
     expect(faces).toHaveLength(1);
     expect(faces[0]).toMatchObject({ track: 2, isNew: true, isDoubtful: false, ageFrames: 1 });
     expect(film.faces.detected).toEqual([0, 3]);
+  });
+
+  it('knows no cuts before a camera: a face that stays is followed on, whatever the picture does', async () => {
+    const film = new Film(true);
+    await film.until(3, LEFT);
+    const { faces, searched, cut } = await film.cut(LEFT);
+    expect({ searched, cut }).toEqual({ searched: false, cut: false });
+    expect(faces).toHaveLength(1);
+    expect(faces[0]).toMatchObject({ track: 1, isNew: false, ageFrames: 4 });
   });
 
   it('finds a second face beside one that is followed without disturbing it', async () => {

@@ -53,7 +53,7 @@ class Film {
   }
 }
 
-const withPicture: readonly KnownParticipant[] = [{ code: 'A07', hasPicture: true }];
+const withPicture: readonly KnownParticipant[] = [{ code: 'A07', claim: 'picture' }];
 
 describe('the report of a frame', () => {
   it('holds every face with its place, its landmarks and its state', async () => {
@@ -295,7 +295,7 @@ describe('a reference picture', () => {
   });
 
   it('of each of two participants tells them apart', async () => {
-    const film = new Film({ participants: [...withPicture, { code: 'A08', hasPicture: true }] });
+    const film = new Film({ participants: [...withPicture, { code: 'A08', claim: 'picture' }] });
     await film.enrol('A07', LEFT);
     await film.enrol('A08', RIGHT);
     const { faces } = await film.frames(2, { ...LEFT, embedding: BEN }, { ...RIGHT, embedding: ANNA });
@@ -320,5 +320,41 @@ describe('a bystander', () => {
       { id: 1, participant: 'A07' },
       { id: 2, participant: null },
     ]);
+  });
+});
+
+describe('names given by hand', () => {
+  const byHand: readonly KnownParticipant[] = ['A07', 'B08'].map((code) => ({ code, claim: 'hand' }));
+
+  it('are in the report of the next frame, and the news say by whom', async () => {
+    const film = new Film({ participants: byHand });
+    await film.frames(10, LEFT, RIGHT);
+    expect(film.faces.embedded).toEqual([]);
+    const [{ track }] = film.stage.takeNews().segments.filter(({ firstSequence }) => firstSequence === 0);
+    expect(film.stage.assign(track, 'A07')).toBe(true);
+    expect(film.stage.assign(track + 100, 'A07')).toBe(false);
+    const { faces } = await film.frame(LEFT, RIGHT);
+    expect(faces.map(({ participant }) => participant)).toEqual(['A07', null]);
+    const { segments } = film.stage.takeNews();
+    expect(segments.find(({ id }) => id === faces[0].segment)).toMatchObject({
+      track,
+      firstSequence: 10,
+      confidence: 1,
+    });
+  });
+
+  it('are kept by whoever takes consent back, who is embedded no more', async () => {
+    const film = new Film({ participants: byHand });
+    await film.frames(10, LEFT, RIGHT);
+    const tracks = [...new Set(film.stage.takeNews().segments.map(({ track }) => track))];
+    tracks.forEach((track, i) => film.stage.assign(track, byHand[i].code));
+    await film.frames(100, LEFT, RIGHT);
+    const looks = film.faces.embedded.length;
+    expect(looks).toBeGreaterThanOrEqual(4);
+    film.stage.withdraw('A07');
+    film.stage.withdraw('B08');
+    const { faces } = await film.frames(200, LEFT, RIGHT);
+    expect(faces.map(({ participant }) => participant)).toEqual(['A07', 'B08']);
+    expect(film.faces.embedded).toHaveLength(looks);
   });
 });

@@ -69,7 +69,14 @@ describe('recording a source to its end', () => {
     await recording.run();
     const { frames } = recording.writer;
     expect(frames.map(({ frame }) => frame)).toEqual(
-      upTo(40).map((i) => ({ sequence: i, timeMs: 40 * i, droppedBefore: i % 3, searched: i % 2 === 0, name: null })),
+      upTo(40).map((i) => ({
+        sequence: i,
+        timeMs: 40 * i,
+        droppedBefore: i % 3,
+        searched: i % 2 === 0,
+        name: null,
+        gap: null,
+      })),
     );
     expect(frames.map(({ faces }) => faces.map(({ sequence }) => sequence))).toEqual(upTo(40).map((i) => [i]));
     expect(await recording.leftovers()).toEqual(NOTHING_LEFT);

@@ -6,8 +6,11 @@ import type { ExportContext, Exporter } from '../../../src/main/engine/ports.ts'
 import { intervalsCsv } from '../../../src/main/exporters/intervals-csv.ts';
 import { jsonLines } from '../../../src/main/exporters/json-lines.ts';
 import { longCsv } from '../../../src/main/exporters/long-csv.ts';
+import { markersCsv } from '../../../src/main/exporters/markers-csv.ts';
 import { wideCsv } from '../../../src/main/exporters/wide-csv.ts';
 import {
+  CAMERA,
+  NOTES,
   PICTURES,
   emptyRow,
   exportContext,
@@ -347,6 +350,56 @@ describe('the table of intervals', () => {
   });
 });
 
+describe('the table of markers', () => {
+  const markers = [
+    { id: 'a1', timeMs: -250, label: 'instruction' },
+    { id: 'b2', timeMs: 1234.5, label: '=cmd(), "now"' },
+  ];
+
+  it('has the time of every marker on both clocks, and runs nothing', () => {
+    const context = exportContext({ firstFrameUnixMs: 1_790_000_000_500 }, { notes: { ...NOTES, markers } });
+    expect(markersCsv.skips?.(context)).toBe(false);
+    const { id } = context.session;
+    expect(parseCsv(textOf(markersCsv, [timelineRow(1), timelineRow(2)], context))).toEqual([
+      ['session_id', 'marker', 't_s', 't_unix_s', 'label'],
+      [id, 'a1', '-0.25', '1790000000.25', 'instruction'],
+      [id, 'b2', '1.2345', '1790000001.7345', `'=cmd(), "now"`],
+    ]);
+  });
+
+  it('has no Unix time in a file, and is not there without markers', () => {
+    const [, first] = parseCsv(textOf(markersCsv, [], exportContext({}, { notes: { ...NOTES, markers } })));
+    expect(first.slice(2, 4)).toEqual(['-0.25', '']);
+    expect(markersCsv.skips?.(exportContext())).toBe(true);
+  });
+});
+
+describe('a gap', () => {
+  const frame = frameRecord(7, { timeMs: 280, gap: 'paused', searched: false });
+  const gap = { ...emptyRow(7), frame, tSeconds: 0.28, missingReason: 'paused', person: person(1) } as const;
+  const context = exportContext({ source: CAMERA, firstFrameUnixMs: 1_790_000_000_000 });
+
+  it('is a row with a time and a reason and nothing else', () => {
+    const [cells] = parseTable(textOf(wideCsv, [gap], context));
+    const given = Object.entries(cells).filter(([, cell]) => cell !== '');
+    expect(Object.fromEntries(given)).toEqual({
+      ...{ session_id: context.session.id, person: 'P1', frame: '7', t_s: '0.28', t_unix_s: '1790000000.28' },
+      ...{ estimated: '0', valid: '0', missing_reason: 'paused' },
+    });
+    const line = JSON.parse(textOf(jsonLines, [gap], context)) as Record<string, unknown>;
+    expect(line).toMatchObject({
+      frame: 7,
+      t_s: 0.28,
+      valid: false,
+      missing_reason: 'paused',
+      scores: null,
+      box: null,
+    });
+    const measures = parseTable(textOf(longCsv, [gap], context));
+    expect(measures.every(({ value, missing_reason: reason }) => value === '' && reason === 'paused')).toBe(true);
+  });
+});
+
 describe('JSON lines', () => {
   interface Line extends Record<string, unknown> {
     readonly scores: Record<string, number | null> | null;
@@ -447,10 +500,10 @@ describe('JSON lines', () => {
 });
 
 describe('the meanings of the columns', () => {
-  it.each([wideCsv, longCsv, intervalsCsv].map((exporter) => [exporter.format, exporter] as const))(
+  it.each([wideCsv, longCsv, intervalsCsv, markersCsv].map((exporter) => [exporter.format, exporter] as const))(
     'explain every column of the %s table, in its order, and no other',
     (_, exporter) => {
-      for (const context of [exportContext(), exportContext({ source: PICTURES })]) {
+      for (const context of [exportContext(), exportContext({ source: PICTURES }), exportContext({ source: CAMERA })]) {
         const [head] = parseCsv(exporter.open(context).head);
         const meanings = exporter.columns(context);
         expect(Object.keys(meanings)).toEqual(head);
@@ -458,6 +511,17 @@ describe('the meanings of the columns', () => {
       }
     },
   );
+
+  it('are other ones where a camera was recorded', () => {
+    const [live, film] = [exportContext({ source: CAMERA }), exportContext()];
+    for (const exporter of [wideCsv, longCsv, jsonLines]) {
+      expect(exporter.columns(live).t_s).toContain('capture');
+      expect(exporter.columns(film).t_s).toContain('in the file');
+    }
+    expect(wideCsv.columns(live).missing_reason).toContain('dropped, paused and source_gap');
+    expect(intervalsCsv.columns(live).seconds).toContain('pauses and gaps of the camera are left out');
+    expect(intervalsCsv.columns(film).seconds).not.toContain('pauses');
+  });
 
   it('explain every field of the JSON lines', () => {
     const context = exportContext();

@@ -14,12 +14,12 @@ import { basename } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MienError } from '../../../src/main/contract/errors.ts';
 import { timeline } from '../../../src/main/core/timeline.ts';
-import type { SessionReader, StoredSession } from '../../../src/main/engine/ports.ts';
+import type { ExportSpan, SessionReader, StoredSession } from '../../../src/main/engine/ports.ts';
 import { EXPORTERS } from '../../../src/main/exporters/index.ts';
 import { writeExports, type ExportTask } from '../../../src/main/exporters/write.ts';
 import { temporaryFolder } from '../../fixtures/clips.ts';
 import { startChild } from '../../fixtures/store-folder.ts';
-import { PICTURES, parseCsv, parseTable, readerOf, storedSession } from '../../fixtures/records.ts';
+import { PICTURES, exportContext, parseCsv, parseTable, readerOf, storedSession } from '../../fixtures/records.ts';
 
 const temporary = temporaryFolder();
 afterAll(() => temporary.remove());
@@ -39,7 +39,7 @@ function task(folder: string, changes: Partial<ExportTask> & { readonly session?
   return {
     reader: readerOf(session, FRAMES),
     exporters: EXPORTERS,
-    context: { session, intervalSeconds: 1, blankInvalid: true },
+    context: exportContext(session, { intervalSeconds: 1 }),
     folder,
     stem: 'interview',
     run: RUN,
@@ -130,6 +130,31 @@ describe('the files', () => {
     expect(second.map(({ sha256 }) => sha256)).toEqual(first.map(({ sha256 }) => sha256));
   });
 
+  it('hold of a part the rows that begin in it, as they are in the whole', async () => {
+    const session = storedSession({ frames: FRAMES });
+    const write = async (span: ExportSpan | null): Promise<(ending: string) => string> => {
+      const folder = newFolder();
+      let rows = 0;
+      const context = exportContext(session, { intervalSeconds: 1, span });
+      await writeExports(task(folder, { session, context, onRow: () => rows++ }));
+      expect(rows).toBe(parseTable(readFileSync(`${folder}/interview.wide.csv`, 'utf8')).length);
+      return (ending) => readFileSync(`${folder}/interview${ending}`, 'utf8');
+    };
+    const [whole, part, none] = [
+      await write(null),
+      await write({ fromSeconds: 0.2, toSeconds: 0.4 }),
+      await write({ fromSeconds: 99, toSeconds: 100 }),
+    ];
+    const [head, ...lines] = whole('.wide.csv').split('\n');
+    expect(part('.wide.csv').split('\n')).toEqual([head, ...lines.slice(5, 10), '']);
+    expect(parseTable(part('.intervals.csv')).map(({ n_frames: frames }) => frames)).toEqual(['5']);
+    expect(JSON.parse(part('.meta.json'))).toMatchObject({ part: { from: 0.2, to: 0.4 }, frames: FRAMES });
+    expect(JSON.parse(whole('.meta.json'))).not.toHaveProperty('part');
+    expect(part('.report.html')).toContain('Only rows from 0.20 s to 0.40 s were written.');
+    expect(none('.wide.csv')).toBe(`${head}\n`);
+    expect(none('.report.html')).toContain('Nobody was seen.');
+  });
+
   it('are only those that are wanted, and the sidecar tells of no other', async () => {
     const folder = newFolder();
     const [wide] = EXPORTERS;
@@ -159,7 +184,7 @@ describe('the sidecar', () => {
 
   async function sidecarOf(session: StoredSession, rest: Partial<ExportTask['context']> = {}): Promise<Sidecar> {
     const folder = newFolder();
-    const context = { session, intervalSeconds: 10, blankInvalid: true, ...rest };
+    const context = exportContext(session, rest);
     await writeExports(task(folder, { session, context }));
     return JSON.parse(readFileSync(`${folder}/interview.meta.json`, 'utf8')) as Sidecar;
   }

@@ -140,6 +140,7 @@ async function measureWith(
       identification: true,
       programVersion: PROGRAM_VERSION,
       firstFrameUnixMs: null,
+      setup: null,
     });
     const { elapsedMs } = await record({
       source,

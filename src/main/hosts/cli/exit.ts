@@ -8,6 +8,7 @@ export function exitCodeOf(code: ErrorCode): number {
   switch (code) {
     case 'usage':
     case 'session_unknown':
+    case 'participant_unknown':
       return 2;
     case 'input_missing':
     case 'input_unreadable':

@@ -9,6 +9,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { exitCodeOf } from './exit.ts';
 import { addModelsCommand } from './models.ts';
 import type { GlobalOptions } from './options.ts';
+import { addParticipantCommands } from './participants.ts';
 import { addServeCommand } from './serve.ts';
 import { addSessionCommands } from './sessions.ts';
 import { note } from './terminal.ts';
@@ -24,6 +25,7 @@ function createProgram(): Command {
     .showHelpAfterError('(see "mien --help")');
   addAnalyzeCommand(program);
   addSessionCommands(program);
+  addParticipantCommands(program);
   addModelsCommand(program);
   addDoctorCommand(program);
   addBenchCommand(program);

@@ -9,7 +9,7 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
-const TABLES = ['wide', 'long', 'intervals'];
+const TABLES = ['wide', 'long', 'intervals', 'markers'];
 
 /** "csv,jsonl" and so on. */
 export function parseFormats(text: string): Exporter[] {
@@ -54,7 +54,7 @@ export function withExportOptions(command: Command): Command {
   return command
     .requiredOption('--out <folder>', 'where the files go; it is made if it is missing')
     .addOption(
-      new Option('--formats <list>', 'csv (all tables), wide, long, intervals, jsonl, report')
+      new Option('--formats <list>', 'csv (all tables), wide, long, intervals, markers, jsonl, report')
         .argParser(parseFormats)
         .default(EXPORTERS, 'all'),
     )

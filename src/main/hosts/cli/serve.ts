@@ -1,22 +1,20 @@
 // mien serve: the application in a browser of this machine.
 import type { Command } from 'commander';
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
-import { createInterface } from 'node:readline';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { dataFolder, openRegistry, openStore } from '../compose.ts';
-import { readAssets } from '../localhost/assets.ts';
+import { createInterface, type Interface } from 'node:readline';
+import { dataFolder, systemClock } from '../compose.ts';
+import { faultLog } from '../faults.ts';
+import { ForkedEngine } from '../localhost/forked-engine.ts';
 import { LocalhostServer } from '../localhost/server.ts';
-import { Service } from '../service/service.ts';
+import { EngineKeeper } from '../service/keeper.ts';
+import { prepareWindow } from '../service/window.ts';
 import { parsePort, type GlobalOptions } from './options.ts';
 import { note, print } from './terminal.ts';
-
-const WINDOW_FOLDER = fileURLToPath(new URL('../../../../out/renderer/', import.meta.url));
 
 interface ServeOptions {
   readonly port: number;
   readonly open: boolean;
+  readonly demo: boolean;
 }
 
 export function addServeCommand(program: Command): void {
@@ -25,29 +23,36 @@ export function addServeCommand(program: Command): void {
     .description('Open the application in a browser of this machine; nobody else can reach it.')
     .option('--port <number>', 'port on 127.0.0.1; otherwise any that is free', parsePort, 0)
     .option('--no-open', 'print the address and open no browser')
+    .option('--demo', 'a film of a face in place of a camera, to try everything without one', false)
     .addHelpText('after', '\nExample:\n  mien serve --no-open')
-    .action(async ({ port, open }: ServeOptions) => {
+    .action(async ({ port, open, demo }: ServeOptions) => {
       const global = program.opts<GlobalOptions>();
-      const assets = await readAssets(WINDOW_FOLDER);
-      const store = await openStore(global.data);
+      const { assets, folders } = await prepareWindow(dataFolder(global.data), demo);
+      const isVerbose = global.verbose ?? false;
+      const engine = await EngineKeeper.start({
+        launch: () => new ForkedEngine(),
+        settings: { folders, isVerbose },
+        clock: systemClock,
+      });
+      let server: LocalhostServer | null = null;
+      let lines: Interface | null = null;
       try {
-        const folders = { data: dataFolder(global.data), exports: join(homedir(), 'Mien'), home: homedir() };
-        const service = new Service(store, openRegistry, folders);
-        const onFault = (error: unknown): void => {
-          if (global.verbose) note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-        };
-        const server = await LocalhostServer.start({ port, assets, handlers: service.handlers, onFault });
-        if (global.json) print(JSON.stringify({ url: server.url }));
-        else print(`Mien is at ${server.url}\nThe address works once. Enter gives a new one; Ctrl-C ends Mien.`);
-        const lines = global.json ? null : createInterface({ input: process.stdin });
-        lines?.on('line', () => print(`Mien is at ${server.renewedUrl()}`));
-        if (open) openBrowser(server.url);
-        await untilStopped();
-        lines?.close();
-        await server.close();
-        await service.stop();
+        const running = await LocalhostServer.start({
+          ...{ port, assets, onFault: faultLog(isVerbose) },
+          onWindow: async (upgrade, socket) => (await engine.ready()).takeWindow(upgrade, socket),
+        });
+        server = running;
+        if (global.json) print(JSON.stringify({ url: running.url }));
+        else print(`Mien is at ${running.url}\nThe address works once. Enter gives a new one; Ctrl-C ends Mien.`);
+        lines = global.json ? null : createInterface({ input: process.stdin });
+        lines?.on('line', () => print(`Mien is at ${running.renewedUrl()}`));
+        if (open) openBrowser(running.url);
+        await Promise.race([untilStopped(), engine.ended]);
       } finally {
-        await store.close();
+        lines?.close();
+        const closed = server?.close(); // it waits for windows, which the engine closes
+        await engine.stop();
+        await closed;
       }
     });
 }

@@ -62,14 +62,14 @@ function matches({ code, id, source }: StoredSession, text: string): boolean {
 }
 
 function describe(session: StoredSession): Record<string, unknown> {
-  const { id, code, state, source, profile, frames, createdUnixMs, problems } = session;
+  const { id, code, state, source, profile, frames, durationMs, createdUnixMs, problems } = session;
   return {
     session_id: id,
     code,
     state,
     source: source.name,
     kind: source.kind,
-    duration_s: source.durationMs === null ? null : source.durationMs / 1000,
+    duration_s: durationMs === null ? null : durationMs / 1000,
     frames,
     profile: profile.name,
     created: new Date(createdUnixMs).toISOString(),

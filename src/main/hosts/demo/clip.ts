@@ -69,6 +69,10 @@ export const DEMO_CLIP: ClipSpec = {
   ],
 };
 
+/** Two views of one face. */
+const FAR: View = { x: 0.21, y: 0.44, width: 0.34 };
+const NEAR: View = { x: 0.23, y: 0.45, width: 0.3 };
+
 /** One large face that moves, for measuring speed. */
 export const ONE_FACE_CLIP: ClipSpec = {
   ...DEMO_CLIP,
@@ -85,6 +89,18 @@ export const ONE_FACE_CLIP: ClipSpec = {
       from: { x: 0.24, y: 0.46, width: 0.34 },
       to: { x: 0.2, y: 0.43, width: 0.28 },
     },
+  ],
+};
+
+/** One face as a camera shows it, which ends as it begins: it is played over and over. */
+export const CAMERA_CLIP: ClipSpec = {
+  ...ONE_FACE_CLIP,
+  width: 640,
+  height: 480,
+  framesPerSecond: 30,
+  scenes: [
+    { photograph: 'sample6.jpg', seconds: 4, from: NEAR, to: FAR },
+    { photograph: 'sample6.jpg', seconds: 4, from: FAR, to: NEAR },
   ],
 };
 

@@ -1,28 +1,22 @@
-// The application in a browser of this machine: pages over HTTP on 127.0.0.1, calls over a WebSocket.
+// The application in a browser of this machine: pages over HTTP on 127.0.0.1. Calls go over a WebSocket, of which this knows only
+// who may have one: the socket is handed on.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import type { AddressInfo, Socket } from 'node:net';
 import { MienError } from '../../contract/errors.ts';
-import { serve, type Handlers } from '../../contract/rpc.ts';
 import { Access } from './access.ts';
-import type { Assets } from './assets.ts';
-import { webSocketTransport } from './web-socket.ts';
+import type { Assets } from '../service/assets.ts';
+import { pageHeaders } from '../service/page-headers.ts';
+import type { Upgrade } from './windows.ts';
 
-/** A few windows with a few connections each; more would take file handles from the program. */
+/** A few windows with a few connections each; more would take file handles from the program. Those handed on count no more. */
 const MOST_CONNECTIONS = 64;
-
-/** A message is at most so long: calls are short, and files come another way. */
-const MAX_MESSAGE_BYTES = 2 ** 20;
-
-/** How long a window has to answer that it has heard of the end. */
-const GOODBYE_MS = 500;
 
 export interface ServerOptions {
   /** 0 for any that is free. */
   readonly port: number;
   readonly assets: Assets;
-  readonly handlers: Handlers;
+  /** Gets the socket of a window that may come in; one that is refused is closed. */
+  readonly onWindow: (upgrade: Upgrade, socket: Socket) => Promise<void>;
   /** Hears of faults that nobody else is told of. */
   readonly onFault: (error: unknown) => void;
 }
@@ -37,7 +31,6 @@ const REFUSED = {
 
 export class LocalhostServer {
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   readonly #access: Access;
   readonly #options: ServerOptions;
 
@@ -46,7 +39,7 @@ export class LocalhostServer {
     this.#options = options;
     this.#access = new Access((server.address() as AddressInfo).port);
     server.on('request', (request, response) => this.#answer(request, response));
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    server.on('upgrade', (request, _, head) => void this.#upgrade(request, head));
   }
 
   /** Throws usage when the port is taken. */
@@ -75,19 +68,16 @@ export class LocalhostServer {
     return this.#access.url;
   }
 
+  /** Takes no request any more. Resolves when every connection is closed; those handed on are closed by whoever has them. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets.clients) socket.close(1001);
-    const deaf = setTimeout(() => {
-      for (const socket of this.#sockets.clients) socket.terminate();
-    }, GOODBYE_MS);
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
-    clearTimeout(deaf);
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    for (const [name, value] of Object.entries(headersFor(this.#access.origin))) response.setHeader(name, value);
+    const wires = this.#access.origin.replace('http', 'ws');
+    for (const [name, value] of Object.entries(pageHeaders([wires]))) response.setHeader(name, value);
     const { pathname, searchParams } = this.#addressOf(request);
     const isOpening = pathname === '/open';
     const why = this.#refusalOf(request, isOpening);
@@ -124,7 +114,8 @@ export class LocalhostServer {
     return isOpening || this.#access.isKnown(request) ? null : 'stranger';
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
+    const { socket, method = '', headers } = request;
     socket.on('error', () => socket.destroy()); // nobody else listens: it would end the program
     const { pathname } = this.#addressOf(request);
     const isAllowed = this.#access.isForUs(request) && this.#access.isFromUs(request) && this.#access.isKnown(request);
@@ -133,41 +124,16 @@ export class LocalhostServer {
       socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (client) =>
-      serve(webSocketTransport(client), this.#options.handlers, this.#options.onFault),
-    );
+    try {
+      await this.#options.onWindow({ method, headers, head }, socket);
+    } catch (error) {
+      socket.destroy();
+      this.#options.onFault(error);
+    }
   }
 }
 
 function refuse(response: ServerResponse, why: keyof typeof REFUSED): void {
   const [status, sentence] = REFUSED[why];
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${sentence}\n`);
-}
-
-/** What a page may do: run our own scripts and styles, talk to us, and nothing else. */
-function headersFor(origin: string): Record<string, string> {
-  const policy = {
-    'default-src': "'none'",
-    'script-src': "'self'",
-    'style-src': "'self'",
-    'img-src': "'self' blob: data:",
-    'font-src': "'self'",
-    'media-src': "'self' blob:",
-    'worker-src': "'self'",
-    'connect-src': `'self' ${origin.replace('http', 'ws')}`,
-    'base-uri': "'none'",
-    'form-action': "'none'",
-    'frame-ancestors': "'none'",
-  };
-  return {
-    'Content-Security-Policy': Object.entries(policy)
-      .map(([name, value]) => `${name} ${value}`)
-      .join('; '),
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(self), microphone=(), geolocation=()',
-    'Cache-Control': 'no-store',
-  };
 }

@@ -2,7 +2,7 @@
 import { TimelineColumns, type SpanFigures } from '../../core/levels.ts';
 import { EXPRESSIONS, type Expression } from '../../core/expression.ts';
 import { MISSING_REASONS } from '../../core/record.ts';
-import { personLabel, timeline } from '../../core/timeline.ts';
+import { personNumber, timeline } from '../../core/timeline.ts';
 import type { Person } from '../../core/persons.ts';
 import { MienError } from '../../contract/errors.ts';
 import type { PersonFigures, PersonTimeline } from '../../contract/api.ts';
@@ -60,7 +60,7 @@ export class OpenSession {
 
   timeline(fromSeconds: number, toSeconds: number, steps: number): PersonTimeline[] {
     return this.#persons.map(({ person, columns }) => ({
-      id: personLabel(person),
+      id: personNumber(person),
       ...columns.steps(fromSeconds, toSeconds, steps),
     }));
   }
@@ -76,7 +76,7 @@ function figuresOf(person: Person, span: SpanFigures): PersonFigures {
     if (count > 0) missing[MISSING_REASONS[i]] = count;
   });
   return {
-    id: personLabel(person),
+    ...{ id: personNumber(person), number: person.id, label: person.label ?? null },
     participant: person.participant,
     rows: span.rows,
     facesFound: span.facesFound,

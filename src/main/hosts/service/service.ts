@@ -1,21 +1,27 @@
 // What the program does for its windows: the calls of the contract, put on the store and the exporters. Every host with windows
 // has one.
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Handlers } from '../../contract/rpc.ts';
 import type { SessionDetail, SessionSummary } from '../../contract/api.ts';
 import { MienError } from '../../contract/errors.ts';
+import type { ErasureProgress, ErasureResult, ErasureTarget } from '../../contract/participants.ts';
 import { EXPRESSIONS, expressionOf } from '../../core/expression.ts';
-import type { Exporter, StoredSession } from '../../engine/ports.ts';
+import type { ExportSpan, Exporter, StoredSession } from '../../engine/ports.ts';
 import { EXPORTERS } from '../../exporters/index.ts';
 import { checkFolder } from '../../exporters/write.ts';
 import type { ModelRegistry } from '../../inference/registry.ts';
 import type { RecordingStore } from '../../store/recording-store.ts';
 import { exportSession } from '../analysis.ts';
+import { planErasure } from '../erasures.ts';
 import { PROGRAM_VERSION } from '../compose.ts';
 import { Analyses } from './analyses.ts';
 import { listFolder } from './browse.ts';
+import { Erasures } from './erasures.ts';
+import { Corrections } from './corrections.ts';
+import { LiveDesk } from './live-desk.ts';
 import { OpenSession } from './open-session.ts';
+import { SettingsFile } from './settings-file.ts';
 
 /** Sessions kept ready: the one that is looked at and one to compare it with. */
 const MOST_OPEN = 2;
@@ -25,16 +31,23 @@ const WATCH_MS = 250;
 
 export interface ServiceFolders {
   readonly data: string;
-  /** Where exports go unless the user says otherwise. */
+  /** Where exports go unless the settings or the user say otherwise. */
   readonly exports: string;
   /** Where choosing a file begins. */
   readonly home: string;
+  /** Address at which the window finds a film in place of a camera. */
+  readonly sampleCamera: string | null;
 }
 
 export class Service {
   readonly #store: RecordingStore;
   readonly #folders: ServiceFolders;
+  readonly #restarts: number;
   readonly #analyses: Analyses;
+  readonly #desk: LiveDesk;
+  readonly #erasures: Erasures;
+  readonly #corrections: Corrections;
+  readonly #settings: SettingsFile;
   /** What reads the database at the moment. */
   readonly #reading = new Set<Promise<unknown>>();
   /** Exports go one after the other: two at once could write the same files. */
@@ -42,28 +55,47 @@ export class Service {
   readonly #ending = { aborted: false };
   readonly #open = new Map<string, Promise<OpenSession>>();
 
-  constructor(store: RecordingStore, openRegistry: () => Promise<ModelRegistry>, folders: ServiceFolders) {
+  /** `restarts` says how often the program has started its engine again. */
+  constructor(
+    store: RecordingStore,
+    openRegistry: () => Promise<ModelRegistry>,
+    folders: ServiceFolders,
+    restarts = 0,
+  ) {
     this.#store = store;
     this.#folders = folders;
+    this.#restarts = restarts;
     this.#analyses = new Analyses(store, openRegistry);
+    this.#desk = new LiveDesk(store, openRegistry);
+    this.#erasures = new Erasures(store);
+    this.#corrections = new Corrections(store, () => this.#open.clear()); // by whatever name it was opened
+    this.#settings = new SettingsFile(folders.data);
   }
 
   /** Ends what is under way and waits for it; what was recorded so far is kept. */
   async stop(): Promise<void> {
     this.#ending.aborted = true;
+    await this.#desk.shutDown();
     await this.#analyses.stop();
     await Promise.allSettled([...this.#reading]);
+    await this.#erasures.settled;
   }
 
   readonly handlers: Handlers = {
-    'program.describe': () =>
-      Promise.resolve({
-        version: PROGRAM_VERSION,
-        dataFolder: this.#folders.data,
-        exportFolder: this.#folders.exports,
-        homeFolder: this.#folders.home,
-        formats: EXPORTERS.map(({ format }) => format),
-      }),
+    'program.describe': async () => ({
+      version: PROGRAM_VERSION,
+      dataFolder: this.#folders.data,
+      exportFolder: await this.#exportFolder(),
+      homeFolder: this.#folders.home,
+      formats: EXPORTERS.map(({ format }) => format),
+      sampleCamera: this.#folders.sampleCamera,
+      restarts: this.#restarts,
+    }),
+    'settings.get': () => this.#settings.read(),
+    'settings.set': async (changes) => {
+      if (typeof changes.exportFolder === 'string') await checkExportFolder(changes.exportFolder);
+      return this.#settings.change(changes);
+    },
     'folders.list': ({ path }) => listFolder(path),
     'analyses.add': async ({ path, identification }) => {
       await this.#analyses.add(path, identification);
@@ -84,6 +116,48 @@ export class Service {
       }
       return {};
     },
+    'live.open': async (setup) => {
+      await this.#desk.open(setup);
+      return {};
+    },
+    'live.close': async () => {
+      await this.#desk.close();
+      return {};
+    },
+    'live.watch': async (_, { signal, tell }) => {
+      while (!signal.aborted) {
+        tell(this.#desk.status());
+        await setTimeout(WATCH_MS);
+      }
+      return {};
+    },
+    'live.attach': async (facts, { signal, tell }) => {
+      await this.#desk.attach(facts, signal, tell);
+      return {};
+    },
+    'live.frame': (frame) => this.#desk.frame(frame),
+    'live.assign': async (input) => {
+      await this.#desk.assign(input);
+      return {};
+    },
+    'live.control': async ({ action }) => ({ sessionId: await this.#desk.control(action) }),
+    'live.scores': ({ shown }) => {
+      this.#desk.showScores(shown);
+      return Promise.resolve({});
+    },
+    'live.mark': (input) => Promise.resolve(this.#desk.mark(input)),
+    'live.withdraw': async ({ participant }) => {
+      await this.#desk.withdraw(participant);
+      return {};
+    },
+    'participants.list': ({ search }) => this.#erasures.list(search),
+    'participants.withdraw': async ({ participant, scope, sessionIds }) => {
+      await this.#store.withdraw(participant, scope, sessionIds);
+      this.#open.clear(); // what may be seen has changed
+      return {};
+    },
+    'participants.planErasure': async (target) => Promise.resolve(planErasure(this.#store, target)),
+    'participants.erase': (target, { signal, tell }) => this.#erase(target, signal, tell),
     'sessions.list': async ({ search }) => {
       const found = this.#store.sessions().filter((session) => matches(session, search));
       return Promise.resolve(found.map((session) => this.#summary(session)));
@@ -93,28 +167,70 @@ export class Service {
       (await this.#opened(id)).timeline(fromSeconds, toSeconds, steps),
     'sessions.figures': async ({ id, fromSeconds, toSeconds }) =>
       (await this.#opened(id)).figures(fromSeconds, toSeconds),
-    'sessions.export': async ({ id: name, folder, formats, intervalSeconds, keepInvalid }, { signal, tell }) => {
-      const { id, code } = this.#store.session(name);
-      const target = resolve(this.#folders.exports, folder);
+    'sessions.edit': async (input) => ({ number: await this.#corrections.edit(input) }),
+    'sessions.undo': async (input) => {
+      await this.#corrections.undo(input, true);
+      return {};
+    },
+    'sessions.redo': async (input) => {
+      await this.#corrections.undo(input, false);
+      return {};
+    },
+    'sessions.note': async (input) => {
+      await this.#corrections.note(input);
+      return {};
+    },
+    'sessions.export': async ({ id: name, folder, formats, intervalSeconds, keepInvalid, span }, { signal, tell }) => {
+      const { id } = this.#store.session(name);
+      const target = resolve(await this.#exportFolder(), folder);
       await checkFolder(target);
       const settings = {
         folder: target,
         exporters: [...new Set(formats)].map(exporterOf),
         intervalSeconds,
         blankInvalid: !keepInvalid,
+        span: span ?? null,
       };
       const write = (): ReturnType<typeof exportSession> =>
-        exportSession(this.#store, id, code, settings, (rows) => {
+        exportSession(this.#store, id, stemOf(this.#store.session(id).code, span), settings, (rows) => {
           if (signal.aborted || this.#ending.aborted)
             throw new MienError('interrupted', 'The export was cancelled.', 'No file was changed.');
           tell(rows);
         });
-      const exporting = this.#lastExport.then(write);
+      const exporting = Promise.all([this.#lastExport, this.#erasures.settled]).then(write);
       this.#lastExport = exporting.catch(() => undefined); // whoever asked is told
       const { files } = await this.#whileReading(exporting);
       return { files: files.map(({ path }) => resolve(path)) };
     },
   };
+
+  /** Waits for whoever reads the sessions; who comes later waits for it. */
+  async #erase(
+    target: ErasureTarget,
+    signal: { readonly aborted: boolean },
+    tell: (progress: ErasureProgress) => void,
+  ): Promise<ErasureResult> {
+    const ending = this.#ending;
+    const watch = {
+      signal: {
+        get aborted() {
+          return signal.aborted || ending.aborted;
+        },
+      },
+      onProgress: tell,
+    };
+    const erasing = this.#erasures.erase(target, Promise.allSettled([...this.#reading, this.#lastExport]), watch);
+    try {
+      return await erasing;
+    } finally {
+      this.#open.clear(); // what is kept ready holds the person still
+    }
+  }
+
+  async #exportFolder(): Promise<string> {
+    const { values } = await this.#settings.read();
+    return values.exportFolder ?? this.#folders.exports;
+  }
 
   async #whileReading<T>(work: Promise<T>): Promise<T> {
     this.#reading.add(work);
@@ -136,7 +252,7 @@ export class Service {
 
   async #load(id: string): Promise<OpenSession> {
     try {
-      await Promise.resolve(); // until it is among those that are open: what fails is taken out again
+      await this.#erasures.settled; // and at least until it is among those that are open: what fails is taken out again
       const session = this.#store.session(id);
       const opened = await this.#whileReading(OpenSession.load(this.#store, session, this.#ending));
       if (session.state === 'recording') this.#open.delete(id); // it grows
@@ -147,12 +263,12 @@ export class Service {
     }
   }
 
-  #summary({ id, code, state, source, frames, profile, createdUnixMs }: StoredSession): SessionSummary {
+  #summary({ id, code, state, source, frames, durationMs, profile, createdUnixMs }: StoredSession): SessionSummary {
     return {
       ...{ id, code, state, frames, createdUnixMs },
       source: source.name,
       kind: source.kind,
-      durationSeconds: source.durationMs === null ? null : source.durationMs / 1000,
+      durationSeconds: durationMs === null ? null : durationMs / 1000,
       profile: profile.name,
       persons: this.#store.personCount(id),
     };
@@ -170,13 +286,24 @@ export class Service {
       consent: consent.kind,
       unmeasured: EXPRESSIONS.filter((name) => !measured.has(name)),
       problems: [...problems],
+      ...this.#corrections.describe(session),
     };
   }
+}
+
+async function checkExportFolder(folder: string): Promise<void> {
+  if (!isAbsolute(folder))
+    throw new MienError('output_unwritable', `"${folder}" is not a whole path.`, 'Give it from its beginning.');
+  await checkFolder(folder);
 }
 
 function matches({ code, id, source }: StoredSession, text: string): boolean {
   return [code, id, source.name].some((value) => value.toLowerCase().includes(text.trim().toLowerCase()));
 }
+
+/** What the files of a part of a session are called, so that they stand beside those of the whole. */
+const stemOf = (code: string, span: ExportSpan | null | undefined): string =>
+  span ? `${code}.${span.fromSeconds.toFixed(2)}-${span.toSeconds.toFixed(2)}` : code;
 
 function exporterOf(format: string): Exporter {
   const exporter = EXPORTERS.find((candidate) => candidate.format === format);

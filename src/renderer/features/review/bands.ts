@@ -1,6 +1,7 @@
 // Two bands below a person's lines: what is confirmed, and which rows are valid. Drawn on a canvas like the lines.
 import type { PersonTimeline } from '../../../main/contract/api.ts';
 import { EXPRESSIONS } from '../../../main/contract/api.ts';
+import type { SessionMarker } from '../../../main/contract/live.ts';
 import { STYLES_IN_ORDER } from '../../../main/contract/palette.ts';
 import { EXPRESSION_WORDS } from '../../ui/words.ts';
 import type { Span } from '../../state/review.svelte.ts';
@@ -19,6 +20,7 @@ export function drawBands(
   timeline: PersonTimeline,
   view: Span,
   endSeconds: number,
+  markers: readonly SessionMarker[] = [],
 ): void {
   const scale = window.devicePixelRatio;
   canvas.width = Math.round(width * scale);
@@ -61,6 +63,8 @@ export function drawBands(
     context.font = '600 11px system-ui';
     context.fillText(EXPRESSION_WORDS[EXPRESSIONS[value]], Math.max(left, AXIS_WIDTH) + 5, CONFIRMED.top + 12);
   }
+  context.fillStyle = style.color;
+  for (const { timeMs } of markers) context.fillRect(Math.round(at(timeMs / 1000)), 0, 1, BANDS_HEIGHT);
 }
 
 function* runs(values: Uint8Array | Float32Array): Generator<{ from: number; to: number; value: number }> {

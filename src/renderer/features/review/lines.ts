@@ -2,10 +2,12 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { EXPRESSIONS, type PersonTimeline } from '../../../main/contract/api.ts';
+import type { SessionMarker } from '../../../main/contract/live.ts';
 import { STYLES_IN_ORDER } from '../../../main/contract/palette.ts';
 import { EXPRESSION_WORDS } from '../../ui/words.ts';
 import { clock } from '../../ui/format.ts';
 import type { Span } from '../../state/review.svelte.ts';
+import { drawMarkers } from './marker-lines.ts';
 
 export const LINES_HEIGHT = 150;
 /** Left of the plot, for its numbers; bands below leave the same. */
@@ -42,17 +44,27 @@ const all = (): null => null;
 
 export class Lines {
   readonly #plot: uPlot;
+  readonly #height: number;
   #timeline: PersonTimeline | null = null;
+  #markers: readonly SessionMarker[] = [];
+  #span: Span | null = null;
   readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
   readonly #redraw = (): void => this.#plot.redraw(false);
 
   /** `isTimed`: whether the axis has times; pictures have numbers, and no lines between them. */
-  constructor(target: HTMLElement, width: number, isTimed: boolean, onSelect: (span: Span | null) => void) {
+  constructor(
+    target: HTMLElement,
+    width: number,
+    isTimed: boolean,
+    onSelect: (span: Span | null) => void,
+    height = LINES_HEIGHT,
+  ) {
+    this.#height = height;
     const ink = (): string => getComputedStyle(target).color;
     this.#plot = new uPlot(
       {
         width,
-        height: LINES_HEIGHT,
+        height,
         legend: { show: false },
         padding: [8, 0, 0, 0],
         cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false } },
@@ -79,6 +91,12 @@ export class Lines {
           })),
         ],
         hooks: {
+          draw: [
+            (plot) => {
+              drawMarkers(plot, this.#markers, getComputedStyle(target));
+              this.#place(); // a new view comes into force after whoever asked for it has gone on
+            },
+          ],
           setSelect: [
             (plot) => {
               const { left, width: selected } = plot.select;
@@ -107,8 +125,20 @@ export class Lines {
     this.#plot.setScale('x', { min: fromSeconds, max: toSeconds });
   }
 
+  showMarkers(markers: readonly SessionMarker[]): void {
+    if (markers === this.#markers) return;
+    this.#markers = markers;
+    this.#plot.redraw(false);
+  }
+
   /** Marks a span, or none. */
   mark(span: Span | null): void {
+    this.#span = span;
+    this.#place();
+  }
+
+  #place(): void {
+    const span = this.#span;
     const from = span ? this.#plot.valToPos(span.fromSeconds, 'x') : 0;
     const to = span ? this.#plot.valToPos(span.toSeconds, 'x') : 0;
     const width = this.#plot.over.clientWidth;
@@ -120,7 +150,7 @@ export class Lines {
   }
 
   resize(width: number): void {
-    this.#plot.setSize({ width, height: LINES_HEIGHT });
+    this.#plot.setSize({ width, height: this.#height });
   }
 
   remove(): void {

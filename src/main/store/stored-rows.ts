@@ -1,0 +1,188 @@
+// What the tables hold, as the program knows it. Everything is read through a connection that is handed in.
+import type Database from 'better-sqlite3';
+import type { Consent, ConsentFile } from '../contract/consent.ts';
+import type { Person, Segment } from '../core/persons.ts';
+import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
+import { endMs, type TimedRecord } from '../core/timeline.ts';
+import type { SessionReader, StoredSession } from '../engine/ports.ts';
+import { unpackFace } from './face-codec.ts';
+
+/** A face that was in view when a recording broke off was seen in one of its last frames. */
+const LATELY_FRAMES = 300;
+
+/** All that a session is begun and ended with, as a query that conditions can be added to. */
+export const SESSIONS = `SELECT id, code, state, source, profile, models, profile_hash AS profileHash, consent_kind AS consentKind,
+  consent_form AS consentForm, identification, program_version AS programVersion, first_frame_unix_ms AS firstFrameUnixMs,
+  created_unix_ms AS createdUnixMs, ended_unix_ms AS endedUnixMs, problems, analysed_fps AS analysedFps, setup,
+  (SELECT count(*) FROM frame WHERE frame.session = session.number AND gap IS NULL) AS frames, number
+  FROM session JOIN session_profile ON session_profile.session = session.number`;
+
+export interface SessionRow {
+  readonly number: number;
+  readonly id: string;
+  readonly code: string;
+  readonly state: StoredSession['state'];
+  readonly source: string;
+  readonly profile: string;
+  readonly models: string;
+  readonly profileHash: string;
+  readonly consentKind: Consent['kind'];
+  readonly consentForm: string | null;
+  readonly identification: number;
+  readonly programVersion: string;
+  readonly firstFrameUnixMs: number | null;
+  readonly createdUnixMs: number;
+  readonly endedUnixMs: number | null;
+  readonly problems: string;
+  readonly analysedFps: number | null;
+  readonly setup: string | null;
+  readonly frames: number;
+}
+
+interface FrameRow {
+  readonly sequence: number;
+  readonly time_ms: number | null;
+  readonly dropped_before: number;
+  readonly searched: number;
+  readonly name: string | null;
+  readonly gap: FrameRecord['gap'];
+  readonly segment: number | null;
+  readonly reason: FaceRecord['reason'];
+  readonly numbers: Buffer | null;
+}
+
+/** A session from its row. */
+export function storedSession(db: Database.Database, row: SessionRow): StoredSession {
+  const { profile, models, problems, identification, setup } = row;
+  const { id, code, state, profileHash, programVersion, frames } = row;
+  const { firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps } = row;
+  const source = JSON.parse(row.source) as StoredSession['source'];
+  return {
+    ...{ id, code, state, profileHash, programVersion, frames, source },
+    ...{ firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps },
+    profile: JSON.parse(profile) as StoredSession['profile'],
+    models: JSON.parse(models) as StoredSession['models'],
+    problems: JSON.parse(problems) as StoredSession['problems'],
+    setup: setup === null ? null : (JSON.parse(setup) as StoredSession['setup']),
+    consent: consentOf(db, row),
+    identification: identification === 1,
+    durationMs: source.kind === 'camera' ? recordedMs(db, row.number) : source.durationMs,
+  };
+}
+
+function consentOf(db: Database.Database, { number, consentKind, consentForm }: SessionRow): Consent {
+  if (consentKind === 'external') return { kind: 'external' };
+  const all = db.prepare('SELECT code, details FROM participant WHERE session = ? ORDER BY code').all(number);
+  const scopes = db.prepare(
+    'SELECT scope, given_at FROM consent WHERE session = ? AND participant = ? AND withdrawn_unix_ms IS NULL',
+  );
+  const participants = (all as { code: string; details: string | null }[]).map(({ code, details }) => {
+    const given = scopes.all(number, code) as { scope: never; given_at: string | null }[];
+    const [first] = given;
+    const at = first?.given_at ? { given_at: first.given_at } : {};
+    const more = details === null ? {} : (JSON.parse(details) as Partial<ConsentFile['participants'][number]>);
+    return { code, scopes: given.map(({ scope }) => scope), ...at, ...more };
+  });
+  return { kind: 'file', form: consentForm ? (JSON.parse(consentForm) as ConsentFile['form']) : null, participants };
+}
+
+/** From the first record to the end of the last, which are found without reading those between; null where there is none. */
+function recordedMs(db: Database.Database, session: number): number | null {
+  const query =
+    'SELECT time_ms AS timeMs, dropped_before AS droppedBefore, gap FROM frame WHERE session = ? ORDER BY sequence';
+  const first = db.prepare(`${query} LIMIT 1`).get(session) as TimedRecord | undefined;
+  if (!first) return null;
+  const backwards = db.prepare(`${query} DESC`).iterate(session) as IterableIterator<TimedRecord>;
+  return endMs(backwards) - first.timeMs;
+}
+
+/** People, and what is to be said of the session as a whole. */
+export function contentsOf(
+  db: Database.Database,
+  session: number | undefined,
+): Pick<SessionReader, 'persons' | 'segments' | 'markers' | 'events' | 'clock'> {
+  const all = <T>(query: string, ...more: number[]): T[] => db.prepare(query).all(session, ...more) as T[];
+  // Segments that were under way when a recording broke off have not been told their end.
+  const lastFrame = db.prepare('SELECT max(sequence) FROM frame WHERE session = ?').pluck().get(session) as
+    number | null;
+  const lately = all<{ readonly segment: number; readonly last: number }>(
+    `SELECT segment, max(sequence) AS last FROM session JOIN estimate ON session = number
+     WHERE number = ? AND state <> 'complete' AND sequence > ? GROUP BY segment`,
+    (lastFrame ?? 0) - LATELY_FRAMES,
+  );
+  const seenLast = new Map(lately.map(({ segment, last }) => [segment, last]));
+  return {
+    persons: all<Person>('SELECT id, participant FROM person WHERE session = ? ORDER BY id'),
+    segments: all<Segment>(
+      `SELECT id, track, first_sequence AS firstSequence, last_sequence AS lastSequence, person, source, confidence
+       FROM segment WHERE session = ? ORDER BY id`,
+    ).map((segment) => ({
+      ...segment,
+      lastSequence: Math.max(segment.lastSequence, seenLast.get(segment.id) ?? -Infinity),
+    })),
+    markers: all<Marker>('SELECT id, time_ms AS timeMs, label FROM marker WHERE session = ? ORDER BY time_ms, id'),
+    events: all<SessionEvent>(
+      'SELECT time_ms AS timeMs, kind, detail FROM event WHERE session = ? ORDER BY time_ms, rowid',
+    ),
+    clock: all<ClockReading>(
+      'SELECT time_ms AS timeMs, unix_ms AS unixMs FROM clock WHERE session = ? ORDER BY time_ms, rowid',
+    ),
+  };
+}
+
+export interface FrameTime {
+  readonly sequence: number;
+  /** Null for a picture. */
+  readonly timeMs: number | null;
+}
+
+/** The first frame at or after a time, or from a number on; null behind the last. */
+export function frameFrom(
+  db: Database.Database,
+  session: number | undefined,
+  from: { readonly timeMs: number } | { readonly sequence: number },
+): FrameTime | null {
+  const [column, least] = 'timeMs' in from ? ['time_ms', from.timeMs] : ['sequence', from.sequence];
+  const query = `SELECT sequence, time_ms AS timeMs FROM frame WHERE session = ? AND ${column} >= ? ORDER BY sequence LIMIT 1`;
+  return (db.prepare(query).get(session, least) as FrameTime | undefined) ?? null;
+}
+
+/** The number of a session's first frame, Infinity where there is none, and the segments of the faces in it. */
+export function firstFrame(
+  db: Database.Database,
+  session: number | undefined,
+): { readonly sequence: number; readonly faces: readonly number[] } {
+  const { sequence = Infinity } = frameFrom(db, session, { sequence: -Infinity }) ?? {};
+  const faces = db.prepare('SELECT segment FROM estimate WHERE session = ? AND sequence = ?').pluck();
+  return { sequence, faces: faces.all(session, sequence) as number[] };
+}
+
+/** Frames in order, each with its faces. */
+export function* framesOf(
+  db: Database.Database,
+  session: number | undefined,
+): Generator<{ frame: FrameRecord; faces: FaceRecord[] }> {
+  const rows = db
+    .prepare(
+      `SELECT sequence, time_ms, dropped_before, searched, name, gap, segment, reason, numbers
+       FROM frame LEFT JOIN estimate USING (session, sequence) WHERE session = ? ORDER BY sequence, segment`,
+    )
+    .iterate(session) as IterableIterator<FrameRow>;
+  let current: { frame: FrameRecord; faces: FaceRecord[] } | null = null;
+  for (const row of rows) {
+    if (current?.frame.sequence !== row.sequence) {
+      if (current) yield current;
+      current = { frame: frameOf(row), faces: [] };
+    }
+    if (row.segment !== null && row.numbers) {
+      const { buffer, byteOffset, byteLength } = row.numbers;
+      const numbers = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+      current.faces.push(unpackFace({ sequence: row.sequence, segment: row.segment, reason: row.reason }, numbers));
+    }
+  }
+  if (current) yield current;
+}
+
+function frameOf({ sequence, time_ms, dropped_before, searched, name, gap }: FrameRow): FrameRecord {
+  return { sequence, timeMs: time_ms ?? NaN, droppedBefore: dropped_before, searched: searched === 1, name, gap };
+}

@@ -1,0 +1,72 @@
+// The recording as the program tells it, and what the researcher does with it. It goes on without this window.
+import { reportOf, type ErrorReport } from '../../main/contract/errors.ts';
+import type { Input } from '../../main/contract/api.ts';
+import type { LiveStatus } from '../../main/contract/live.ts';
+import type { Call } from '../../main/contract/rpc.ts';
+import type { Program } from '../connection/program.svelte.ts';
+
+type Action = Input<'live.control'>['action'];
+
+export class LiveState {
+  readonly #program: Program;
+  #watching: Call<'live.watch'> | null = null;
+  #status = $state.raw<LiveStatus | null>(null);
+  #error = $state.raw<ErrorReport | null>(null);
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** Null until the program has told it. */
+  get status(): LiveStatus | null {
+    return this.#status;
+  }
+
+  get error(): ErrorReport | null {
+    return this.#error;
+  }
+
+  /** Follows the recording until {@link leave}. */
+  follow(): void {
+    this.#watching = this.#program.call('live.watch', {}, (status) => (this.#status = status));
+    this.#watching.result.catch(() => undefined); // it ends with the page or with the program, which the window says
+  }
+
+  leave(): void {
+    this.#watching?.cancel();
+  }
+
+  async control(action: Action): Promise<void> {
+    await this.#attempt(() => this.#program.call('live.control', { action }).result);
+  }
+
+  async assign(track: number, participant: string | null): Promise<void> {
+    await this.#attempt(() => this.#program.call('live.assign', { track, participant }).result);
+  }
+
+  async showScores(shown: boolean): Promise<void> {
+    await this.#attempt(() => this.#program.call('live.scores', { shown }).result);
+  }
+
+  /** `unixMs` is when the key was pressed, on the steady clock of the page. */
+  async mark(unixMs: number, label: string): Promise<void> {
+    await this.#attempt(() => this.#program.call('live.mark', { unixMs, label }).result);
+  }
+
+  async withdraw(participant: string): Promise<void> {
+    await this.#attempt(() => this.#program.call('live.withdraw', { participant }).result);
+  }
+
+  async close(): Promise<void> {
+    await this.#attempt(() => this.#program.call('live.close', {}).result);
+  }
+
+  async #attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+      this.#error = null;
+    } catch (error) {
+      this.#error = reportOf(error);
+    }
+  }
+}

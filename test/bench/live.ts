@@ -1,0 +1,80 @@
+// How well a recording keeps up, browser included: node test/bench/live.ts [seconds]. A film of one face is the camera (640 × 480, 30
+// frames a second). Prints one JSON object. It measures, it does not judge: the numbers depend on what else the machine does.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { CAMERA_CLIP, makeClip } from '../../src/main/hosts/demo/clip.ts';
+import { launchBrowser } from '../fixtures/browser.ts';
+import { cameraWords, makeCameraFilm } from '../fixtures/camera.ts';
+import { Workplace, linesOf } from '../fixtures/cli.ts';
+import { skipIntroduction } from '../fixtures/introduction.ts';
+import { setUpRecording } from '../fixtures/setup-form.ts';
+import { engineOf } from '../fixtures/served.ts';
+
+const seconds = Number(process.argv[2] ?? 60);
+const SAMPLE_SECONDS = 10;
+
+/** Memory of a process in MB. */
+function megabytesOf(pid: number): number {
+  return Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024);
+}
+
+const sorted = (values: readonly number[]): number[] => values.toSorted((p, q) => p - q);
+const median = (values: readonly number[]): number => sorted(values)[Math.floor(values.length / 2)] ?? NaN;
+
+const place = new Workplace();
+await makeClip(place.at('camera.mp4'), CAMERA_CLIP);
+await makeCameraFilm(place.at('camera.y4m'), place.at('camera.mp4'), CAMERA_CLIP.framesPerSecond);
+skipIntroduction(place.data);
+const program = place.start(['--json', 'serve', '--no-open']);
+await program.until(() => program.stdout.includes('\n'));
+const { url } = JSON.parse(program.stdout) as { url: string };
+const browser = await launchBrowser(cameraWords(place.at('camera.y4m')));
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on('dialog', (dialog) => void dialog.accept());
+  await page.goto(url);
+  await setUpRecording(page);
+  await page.getByLabel('Who is this?').first().selectOption('A07', { timeout: 60_000 });
+  await page.waitForTimeout(5000);
+  await page.getByRole('button', { name: '● Record' }).click();
+  const number = async (word: string): Promise<number> => {
+    const cell = page.locator('.numbers div').filter({ has: page.getByText(word, { exact: true }) });
+    return Number.parseFloat(((await cell.locator('dd').textContent()) ?? '').replaceAll(',', ''));
+  };
+  const engine = await engineOf(program);
+  const memory: number[] = [];
+  const delays: number[] = [];
+  for (let at = 0; at < seconds; at += SAMPLE_SECONDS) {
+    await page.waitForTimeout(1000 * Math.min(SAMPLE_SECONDS, seconds - at));
+    delays.push(await number('Delay'));
+    memory.push(megabytesOf(engine));
+  }
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('link', { name: 'Review it' }).waitFor();
+  await place.run(['export', 'first day', '--out', place.out]);
+  const [head = '', ...rows] = linesOf(readFileSync(`${place.out}/first day.wide.csv`, 'utf8'));
+  const names = head.split(',');
+  const cell = (row: string, name: string): string => row.split(',')[names.indexOf(name)] ?? '';
+  const own = rows.filter((row) => cell(row, 'participant_id') === 'A07');
+  const dropped = own.filter((row) => cell(row, 'missing_reason') === 'dropped').length;
+  const lastFrame = Number(cell(own.at(-1) ?? '', 'frame'));
+  const duration = Number(cell(own.at(-1) ?? '', 't_s'));
+  const analysed = own.length - dropped;
+  console.log(
+    JSON.stringify({
+      seconds: duration,
+      analysed,
+      analysed_fps: (analysed - 1) / duration,
+      dropped,
+      numbers_without_analysis: lastFrame + 1 - analysed,
+      valid: own.filter((row) => cell(row, 'valid') === '1').length,
+      delay_p95_ms: { median: median(delays), worst: Math.max(...delays) },
+      engine_mb: { first: memory[0], after_half: memory[Math.floor(memory.length / 2)], last: memory.at(-1) },
+    }),
+  );
+} finally {
+  await browser.close();
+  program.signal('SIGTERM');
+  await program.finished;
+  place.remove();
+}
