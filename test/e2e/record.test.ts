@@ -255,8 +255,8 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     await assign(page);
     await recordButton(page).click();
     await untilFrames(page, 20);
-    await page.getByRole('button', { name: 'Withdraw consent …' }).click();
-    await page.getByRole('button', { name: 'Withdraw consent', exact: true }).click();
+    await page.getByRole('button', { name: 'Withdraw consent of A07 …' }).click();
+    await page.getByRole('button', { name: 'Withdraw consent of A07', exact: true }).click();
     const before = await number(page, 'Frames');
     await untilFrames(page, before + 45);
     await page.getByRole('button', { name: 'Stop' }).click();

@@ -35,7 +35,7 @@ describe.skipIf(!CHROMIUM)('setting up a recording', () => {
       }),
     );
     await opened.page.reload();
-    await opened.page.getByRole('link', { name: 'Record' }).click();
+    await opened.page.getByRole('navigation').getByRole('link', { name: 'Record' }).click();
     await opened.page.getByRole('heading', { name: 'Record', level: 1 }).waitFor();
     return { ...opened, sent };
   }

@@ -289,6 +289,32 @@ describe('a participant who is erased', () => {
     expect(inDatabase(databaseIn(folder), (db) => db.prepare(merges).pluck().get())).toBe(0);
   });
 
+  it('whose code is a plain number is sought in the sessions of that participant only, and never in a date', async () => {
+    const folder = temporaryFolder();
+    const store = await openStore(folder);
+    const consentOf = (code: string): SessionStart['consent'] => ({
+      kind: 'file',
+      form: { version: '2026-11' },
+      participants: [{ code, scopes: ['analysis'], given_at: '2026-11-02T14:05:09+11:00' }],
+    });
+    for (const [id, code] of [
+      ['aaaa', '11'],
+      ['bbbb', 'B1'],
+    ] as const) {
+      const writer = await store.begin(sessionStart(id, { code: `day ${id}`, consent: consentOf(code) }));
+      writer.marker({ id: 'm1', timeMs: 10, label: 'Block 11' });
+      writer.identity([{ id: 1, participant: code }], []);
+      await writer.end({ state: 'complete', problems: [], analysedFps: 30 });
+    }
+    await erase(store, { kind: 'participant', code: '11' });
+    const other = store.read(store.session('bbbb'));
+    expect(other.markers.map(({ label }) => label)).toEqual(['Block 11']);
+    expect(store.session('bbbb').consent).toMatchObject(consentOf('B1'));
+    expect(store.read(store.session('aaaa')).markers).toEqual([]);
+    expect(store.participants().map(({ code }) => code)).toEqual(['B1']);
+    await store.close();
+  });
+
   it('gets a name for the session that no other one has', async () => {
     const folder = temporaryFolder();
     const store = await openStore(folder);

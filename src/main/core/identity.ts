@@ -93,6 +93,11 @@ export class IdentityTracker {
     this.#persons.enrol(code, embedding);
   }
 
+  /** Nobody is where he or she was: the camera was gone for a while. */
+  forgetPlaces(): void {
+    this.#persons.forgetPlaces();
+  }
+
   /** The participant has taken consent back: what was learned is forgotten, and nothing is learned again. */
   withdraw(code: string): void {
     this.#withdrawn.add(code);
@@ -225,6 +230,7 @@ export class IdentityTracker {
     if (this.#withdrawn.has(this.#guess(candidate)?.participant ?? null)) return false;
     const person = this.#candidates.personOf(candidate);
     if (person) return person.participant !== null;
+    if (this.#withdrawn.size > 0) return false; // a stranger may be one who has taken consent back
     const notSought = new Set([...this.#candidates.personsInView(candidate)].map((p) => p.participant));
     for (const code of this.#withdrawn) notSought.add(code);
     return participants.some(

@@ -119,6 +119,11 @@ export class Persons {
     return (this.participant(code)?.sum ?? null) !== null;
   }
 
+  /** Forgets where everybody was seen last. */
+  forgetPlaces(): void {
+    for (const person of this.#all) person.lastBox = null;
+  }
+
   /** Forgets what a person looks like: what was learned was of somebody else. */
   forget(person: KnownPerson): void {
     person.sum = null;

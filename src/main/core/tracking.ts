@@ -87,6 +87,9 @@ const EDGE_SCORE = 0.65;
 const EDGE_LOGIT = 4;
 const EDGE_IOU = 0.1;
 
+/** A camera that is silent for so long may show other people afterwards. */
+const GONE_MS = 1000;
+
 /** No face fits into less. */
 const SMALLEST_FRAME = 16;
 
@@ -101,8 +104,12 @@ export class FaceTracker {
   #sinceDetection = Infinity;
   #sinceEdges = Infinity;
   #mostFaces = 0;
+  #lastMs = NaN;
 
-  /** `isUncut`: the frames come from one camera, in which a quick movement is a movement and not another scene. */
+  /**
+   * `isUncut`: the frames come from one camera, in which a quick movement is a movement and not another scene; but when it was gone
+   * for a while, somebody else may sit there.
+   */
   constructor(networks: FaceFinder, options: TrackingOptions, isUncut = false) {
     this.#networks = networks;
     this.#options = options;
@@ -112,7 +119,8 @@ export class FaceTracker {
   /** Finds the faces of the next frame. Frames must come in order and one at a time. */
   async track(frame: Frame): Promise<TrackingResult> {
     if (Math.min(frame.width, frame.height) < SMALLEST_FRAME) return { faces: [], searched: true, cut: false };
-    const cut = this.#cuts?.isCut(frame) ?? false;
+    const cut = this.#cuts ? this.#cuts.isCut(frame) : frame.timeMs - this.#lastMs > GONE_MS;
+    this.#lastMs = frame.timeMs;
     if (cut) {
       this.#tracks = [];
       this.#mostFaces = 0;

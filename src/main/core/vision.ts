@@ -94,6 +94,7 @@ export class VisionStage {
       const track = this.#firstTrack + face.track;
       return { ...face, track, quality: qualityOf(face, hidden[i], frame) };
     });
+    if (cut && this.#options.uncut) this.#identity.forgetPlaces();
     await this.#identity.update(frame, seen, cut);
     const observed = seen.map(({ track, box, landmarks, detectorScore, quality }) => {
       const segment = this.#identity.segmentOf(track);

@@ -61,6 +61,7 @@ export class LiveRecording {
   /** A pause begins with the next frame, and ends with the one after it was ended. */
   #pause: 'none' | 'wanted' | 'on' | 'ending' = 'none';
   #isGone = false;
+  #areShownAtFirst = false;
   #clock: { readonly since: number; best: CaptureTime } | null = null;
 
   /** `begin` opens the session when its first frame is there. */
@@ -128,7 +129,8 @@ export class LiveRecording {
 
   /** To be called now and then, with the time since the last frame arrived: notices a camera that is gone. */
   tick(silentMs: number): void {
-    if (!this.#isRunning || this.#isGone || silentMs < GONE_MS) return;
+    const isRecorded = this.#isRunning || this.#pause === 'wanted'; // a pause begins with a frame
+    if (Number.isNaN(this.#firstUnixMs) || !isRecorded || this.#isGone || silentMs < GONE_MS) return;
     this.#isGone = true;
     this.#row(this.#lastUnixMs + this.#intervalMs, 'source_gap');
     this.event('camera_lost', null);
@@ -154,9 +156,15 @@ export class LiveRecording {
     return marker;
   }
 
-  /** Something that happened at the last row's time. Before the first frame nothing has happened. */
+  /**
+   * Something that happened at the last row's time. Before the first frame nothing has happened, but that scores were shown holds
+   * from it on.
+   */
   event(kind: EventKind, detail: string | null): void {
-    if (Number.isNaN(this.#firstUnixMs)) return;
+    if (Number.isNaN(this.#firstUnixMs)) {
+      if (kind === 'scores_shown' || kind === 'scores_hidden') this.#areShownAtFirst = kind === 'scores_shown';
+      return;
+    }
     const timeMs = this.#timeOf(this.#lastUnixMs);
     this.#enqueue((writer) => writer.event({ timeMs, kind, detail }));
   }
@@ -200,6 +208,7 @@ export class LiveRecording {
       this.#row(unixMs, 'paused');
     } else if (isFirst) {
       this.#open(unixMs);
+      if (this.#areShownAtFirst) this.event('scores_shown', null);
     } else if (!isBack && this.#pause === 'none') {
       this.#intervalMs = unixMs - this.#lastUnixMs;
     }

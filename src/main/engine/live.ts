@@ -130,13 +130,14 @@ export class Live {
   }
 
   /**
-   * Ends the recording when everything is stored; the camera is looked at further. Returns whether there is a session: there is
+   * Ends the recording when everything is stored; the camera is looked at further. Scores may be seen again where it was ended by
+   * somebody; where it broke off, participants may still be looking. Returns whether there is a session: there is
    * none without a frame. Throws what kept it from being stored.
    */
   async stop(state: 'complete' | 'interrupted'): Promise<boolean> {
     const recording = this.#recording;
     this.#recording = null;
-    this.#areScoresShown = true;
+    this.#areScoresShown = state === 'complete';
     return (await recording?.stop(state, () => this.#analyzer.problems)) ?? false;
   }
 

@@ -3,16 +3,23 @@
 import { clockDrift } from '../core/clock-drift.ts';
 import { personLabel } from '../core/timeline.ts';
 import type { LossCollector } from '../core/losses.ts';
-import type { SessionEvent } from '../core/record.ts';
+import type { Marker, SessionEvent } from '../core/record.ts';
 import type { Person, Segment } from '../core/persons.ts';
 import type { ExportContext, SessionNotes, StoredSession } from '../engine/ports.ts';
 import { clock } from './text.ts';
 
+/** The markers of what is exported, in order of time. */
+export function markersIn({ notes, span }: Pick<ExportContext, 'notes' | 'span'>): readonly Marker[] {
+  const { fromSeconds, toSeconds } = span ?? { fromSeconds: -Infinity, toSeconds: Infinity };
+  return notes.markers.filter(({ timeMs }) => timeMs >= 1000 * fromSeconds && timeMs < 1000 * toSeconds);
+}
+
 /** The part of the sidecar. */
-export function liveFacts({ session, notes }: ExportContext, losses: LossCollector): Record<string, unknown> {
+export function liveFacts(context: ExportContext, losses: LossCollector): Record<string, unknown> {
+  const { session, notes } = context;
   const { setup } = session;
   const manual = manualOf(notes);
-  const markers = notes.markers.map(({ id, timeMs, label }) => ({ marker: id, t_s: timeMs / 1000, label }));
+  const markers = markersIn(context).map(({ id, timeMs, label }) => ({ marker: id, t_s: timeMs / 1000, label }));
   return {
     ...(session.source.kind === 'camera' ? { recording: cameraFacts(session, notes, losses) } : {}),
     ...(setup ? { setup: setupFacts(setup) } : {}),

@@ -1,6 +1,7 @@
 // The moments that somebody marked.
 import { csvLine } from './cells.ts';
 import { unixSeconds } from './columns.ts';
+import { markersIn } from './live-facts.ts';
 import type { ColumnMeanings, Exporter } from '../engine/ports.ts';
 
 const MEANINGS: ColumnMeanings = {
@@ -14,16 +15,19 @@ const MEANINGS: ColumnMeanings = {
 export const markersCsv: Exporter = {
   format: 'markers',
   ending: '.markers.csv',
-  skips: ({ notes }) => notes.markers.length === 0,
+  skips: (context) => markersIn(context).length === 0,
   columns: () => MEANINGS,
-  open: ({ session, notes }) => ({
+  open: (context) => ({
     head: csvLine(Object.keys(MEANINGS)),
     add: () => '',
     end: () =>
-      notes.markers
+      markersIn(context)
         .map(({ id, timeMs, label }) => {
           const tSeconds = timeMs / 1000;
-          return csvLine([session.id, id, { exact: tSeconds }, { exact: unixSeconds(tSeconds, session) }, label]);
+          return csvLine([
+            ...[context.session.id, id, { exact: tSeconds }],
+            ...[{ exact: unixSeconds(tSeconds, context.session) }, label],
+          ]);
         })
         .join(''),
   }),

@@ -87,8 +87,8 @@ interface OpenExport {
   readonly sink: RowSink;
 }
 
-/** Whether files could be written to a folder, which need not exist yet. Throws output_unwritable. */
-export async function checkFolder(folder: string): Promise<void> {
+/** Whether files could be written to a folder, which need not exist yet. Throws output_unwritable with the remedy. */
+export async function checkFolder(folder: string, remedy = 'Choose another folder.'): Promise<void> {
   let nearest = resolve(folder);
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
   try {
@@ -97,7 +97,7 @@ export async function checkFolder(folder: string): Promise<void> {
   } catch {
     // said below
   }
-  throw new MienError('output_unwritable', `Nothing can be written to ${folder}.`, 'Choose another folder.');
+  throw new MienError('output_unwritable', `Nothing can be written to ${folder}.`, remedy);
 }
 
 /** Writes the files and their sidecar and returns them. Throws output_unwritable. */

@@ -37,6 +37,8 @@ interface Found {
   readonly exports: WrittenExport[];
   /** Null for somebody without a code. */
   readonly redaction: Redaction | null;
+  /** Sessions in which texts are searched for the code; null for all. */
+  readonly within: readonly number[] | null;
 }
 
 /** What would be erased. Throws participant_unknown where there is nothing. */
@@ -66,13 +68,13 @@ export function erase(
 ): Omit<ErasureReceipt, 'isOverwritten'> & { readonly files: WrittenExport[] } {
   refuseWhileRecording(db);
   // What was corrected by hand becomes final in these sessions: an edit that can be undone would bring the person back.
-  for (const { number } of find(db, target).sessions) settleEdits(db, number);
-  const { sessions, markers, exports, redaction } = find(db, target);
+  for (const { number, persons } of find(db, target).sessions) if (persons.length > 0) settleEdits(db, number);
+  const { sessions, markers, exports, redaction, within } = find(db, target);
   const estimates = removeEstimates(db, sessions, facts.memory);
   for (const { number, persons, segments } of sessions) removePersons(db, number, persons, segments);
   const removeMarker = db.prepare('DELETE FROM marker WHERE session = ? AND id = ?');
   for (const { session, id } of markers) removeMarker.run(session, id);
-  if (target.kind === 'participant' && redaction) removeCode(db, target.code, sessions, redaction);
+  if (target.kind === 'participant' && redaction) removeCode(db, target.code, sessions, redaction, within);
   const { unixMs, programVersion } = facts;
   const receipt = { unixMs, sessions: sessions.length, estimates, exports: exports.length, programVersion };
   db.prepare(
@@ -109,8 +111,11 @@ function findParticipant(db: Database.Database, code: string): Found {
   if (own.length === 0) throw unknown(`There is no participant "${code}".`);
   const others = all.map((each) => each.code);
   const redaction = new Redaction(code, others);
-  const mentions = findMentions(db, redaction); // defines the functions that are used here, too
-  const markers = markersOf(db, redaction);
+  const ownNumbers = [...new Set(own.map(({ session }) => session))];
+  const within = isCommonWord(code) ? ownNumbers : null;
+  const isWithin = (number: number): boolean => within?.includes(number) ?? true;
+  const mentions = findMentions(db, redaction, within); // defines the functions that are used here, too
+  const markers = markersOf(db, redaction).filter(({ session }) => isWithin(session));
   const named = db
     .prepare(
       `SELECT number FROM session WHERE is_named(code, 'session.code')
@@ -118,7 +123,7 @@ function findParticipant(db: Database.Database, code: string): Found {
     )
     .pluck()
     .all() as number[];
-  const numbers = new Set([...own.map(({ session }) => session), ...mentions.sessions, ...named]);
+  const numbers = new Set([...ownNumbers, ...mentions.sessions, ...named.filter(isWithin)]);
   for (const { session } of markers) numbers.add(session);
   const taken = new Set(db.prepare('SELECT code FROM session').pluck().all() as string[]);
   const sessions = [...numbers]
@@ -128,8 +133,11 @@ function findParticipant(db: Database.Database, code: string): Found {
       const newCode = redaction.isIn(session.code) ? freeName(redaction.ofName(session.code), taken) : null;
       return { ...session, newCode };
     });
-  return { sessions, markers, texts: mentions.texts, exports: exportsOf(db, sessions), redaction };
+  return { sessions, markers, texts: mentions.texts, exports: exportsOf(db, sessions), redaction, within };
 }
+
+/** Whether a code is so plain ("7", "01") that elsewhere it means something else: a block, a date, the number of a picture. */
+const isCommonWord = (code: string): boolean => /^\d+$/.test(code) || code.length < 3;
 
 function findPerson(db: Database.Database, target: ErasureTarget & { readonly kind: 'person' }): Found {
   const query = db.prepare('SELECT number FROM session WHERE id = ?').pluck();
@@ -140,7 +148,7 @@ function findPerson(db: Database.Database, target: ErasureTarget & { readonly ki
   const session = sessionOf(db, number, ({ id }) => id === target.person);
   const redaction = new Redaction(personNumber({ id: target.person }), []);
   const markers = markersOf(db, redaction).filter((marker) => marker.session === number);
-  return { sessions: [session], markers, texts: 0, exports: exportsOf(db, [session]), redaction: null };
+  return { sessions: [session], markers, texts: 0, exports: exportsOf(db, [session]), redaction: null, within: null };
 }
 
 const unknown = (message: string): MienError =>
@@ -239,11 +247,13 @@ function removeCode(
   code: string,
   sessions: readonly ErasedSession[],
   redaction: Redaction,
+  within: readonly number[] | null,
 ): void {
   db.prepare('DELETE FROM participant WHERE code = ?').run(code); // and its consent
   db.prepare('DELETE FROM person WHERE participant = ?').run(code); // should there be one that no reader shows
-  db.prepare("DELETE FROM event WHERE is_named(detail, 'event.detail')").run();
+  const limit = within ? `AND session IN (${within.join(', ')})` : '';
+  db.prepare(`DELETE FROM event WHERE is_named(detail, 'event.detail') ${limit}`).run();
   const rename = db.prepare('UPDATE session SET code = ? WHERE number = ?');
   for (const { number, newCode } of sessions) if (newCode !== null) rename.run(newCode, number);
-  clearMentions(db, redaction);
+  clearMentions(db, redaction, within);
 }

@@ -24,10 +24,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'session_profile.profile': 'own',
   'session_profile.models': 'own',
   'participant.code': 'own',
-  'participant.details': ['given_at', 'obtained_by', 'guardian', 'ethics_number'],
+  'participant.details': ['obtained_by', 'guardian', 'ethics_number'],
   'consent.participant': 'own',
   'consent.scope': 'own',
-  'consent.given_at': 'name',
+  'consent.given_at': 'own', // a time
   'person.participant': 'own',
   'segment.source': 'own',
   'frame.name': 'name',
@@ -74,13 +74,18 @@ export interface Mentions {
   readonly sessions: readonly number[];
 }
 
-export function findMentions(db: Database.Database, redaction: Redaction): Mentions {
+/**
+ * `within`: numbers of the sessions to look in; null for all. Texts of a table without sessions are looked at in any case.
+ */
+export function findMentions(db: Database.Database, redaction: Redaction, within: readonly number[] | null): Mentions {
   defineFunctions(db, redaction);
   const sessions = new Set<number>();
   let texts = 0;
-  for (const { table, column, owner } of textColumns(db)) {
-    const query = `SELECT ${owner ?? 'NULL'} FROM "${table}" WHERE is_named("${column}", ?)`;
-    for (const session of db.prepare(query).pluck().iterate(`${table}.${column}`) as IterableIterator<number | null>) {
+  for (const text of textColumns(db)) {
+    const { table, column, owner } = text;
+    const query = `SELECT ${owner ?? 'NULL'} FROM "${table}" WHERE is_named("${column}", @name) ${limitOf(text, within)}`;
+    const found = db.prepare(query).pluck();
+    for (const session of found.iterate({ name: `${table}.${column}` }) as IterableIterator<number | null>) {
       texts++;
       if (session !== null) sessions.add(session);
     }
@@ -89,13 +94,22 @@ export function findMentions(db: Database.Database, redaction: Redaction): Menti
 }
 
 /** Takes a code out of every text that stays. To be called in a transaction. */
-export function clearMentions(db: Database.Database, redaction: Redaction): void {
+export function clearMentions(db: Database.Database, redaction: Redaction, within: readonly number[] | null): void {
   defineFunctions(db, redaction);
-  for (const { table, column } of textColumns(db)) {
+  for (const text of textColumns(db)) {
+    const { table, column } = text;
     const name = `${table}.${column}`;
-    const change = `UPDATE "${table}" SET "${column}" = cleared("${column}", @name) WHERE is_named("${column}", @name)`;
+    const change = `UPDATE "${table}" SET "${column}" = cleared("${column}", @name) WHERE is_named("${column}", @name) ${limitOf(text, within)}`;
     db.prepare(change).run({ name });
   }
+}
+
+/** A condition that holds a search to some sessions. */
+function limitOf({ table, owner }: TextColumn, within: readonly number[] | null): string {
+  if (!within) return '';
+  const numbers = within.join(', ');
+  if (owner) return `AND "${owner}" IN (${numbers})`;
+  return table === 'audit' ? `AND session IN (SELECT id FROM session WHERE number IN (${numbers}))` : '';
 }
 
 /** The redaction as functions of this connection: is_named(text, column) and cleared(text, column), for any text or NULL. */

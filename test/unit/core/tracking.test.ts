@@ -31,6 +31,11 @@ class Film {
     return this.frame(...scene);
   }
 
+  /** Lets so many frames pass that nobody sees. */
+  wait(frames: number): void {
+    this.#next += frames;
+  }
+
   cut(...scene: readonly FakeFace[]): Promise<TrackingResult> {
     this.#gray = GRAY + OTHER_GRAY - this.#gray;
     return this.frame(...scene);
@@ -159,6 +164,15 @@ describe('the detector', () => {
     expect({ searched, cut }).toEqual({ searched: false, cut: false });
     expect(faces).toHaveLength(1);
     expect(faces[0]).toMatchObject({ track: 1, isNew: false, ageFrames: 4 });
+  });
+
+  it('begins anew before a camera that was gone for a while: somebody else may sit there', async () => {
+    const film = new Film(true);
+    await film.until(3, LEFT);
+    film.wait(30);
+    const { faces, cut } = await film.frame(LEFT);
+    expect(cut).toBe(true);
+    expect(faces[0]).toMatchObject({ track: 2, isNew: true });
   });
 
   it('finds a second face beside one that is followed without disturbing it', async () => {

@@ -300,7 +300,6 @@ describe('a camera that is gone', () => {
     expect(camera.recording.isCameraGone).toBe(false);
     camera.frame();
     camera.recording.pause();
-    camera.recording.tick(2000);
     camera.frame();
     camera.recording.tick(2000);
     camera.recording.resume();
@@ -309,6 +308,26 @@ describe('a camera that is gone', () => {
     await camera.stop();
     expect(camera.rows.map(([, , gap]) => gap)).toEqual([null, 'paused', null]);
     expect(camera.events.map(([kind]) => kind)).toEqual(['paused', 'resumed']);
+  });
+
+  it('when a pause was asked for, which begins with a frame, does not make the last frame last until then', async () => {
+    const camera = new Camera();
+    camera.frames(2);
+    camera.recording.pause();
+    camera.recording.tick(2000);
+    camera.atMs += 300_000;
+    camera.frame();
+    await camera.stop();
+    expect(camera.rows.map(([, , gap]) => gap)).toEqual([null, null, 'source_gap', 'paused']);
+    expect(camera.rows[2][1]).toBe(2 * EVERY_MS);
+  });
+
+  it('shows scores from the first frame on where they were shown before it', async () => {
+    const camera = new Camera();
+    camera.recording.event('scores_shown', null);
+    camera.frames(2);
+    await camera.stop();
+    expect(camera.events.map(([kind]) => kind)).toEqual(['scores_shown']);
   });
 
   it('and comes back in a pause is both, one after the other', async () => {

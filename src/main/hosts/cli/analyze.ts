@@ -65,7 +65,7 @@ export function addAnalyzeCommand(program: Command): void {
 async function run(paths: readonly string[], options: AnalyzeOptions, global: GlobalOptions): Promise<number> {
   const registry = await openRegistry();
   const settings = await settingsOf(options, await registry.profile(options.profile));
-  await checkFolder(options.out); // nobody should wait for an analysis to hear of this
+  await checkFolder(options.out, 'Choose another folder with --out.'); // nobody should wait for an analysis to hear of this
   const store = await openStore(global.data);
   const stop = new AbortController();
   const release = stopOnInterrupt(stop);

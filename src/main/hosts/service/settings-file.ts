@@ -30,10 +30,20 @@ export class SettingsFile {
 
   /** Never throws: the usual settings stand in for a file that is damaged, and the problem is told. */
   read(): Promise<KnownSettings> {
-    return this.#inTurn(async () => this.#known(await this.#content()));
+    return this.#inTurn(async () => {
+      const found = await this.#content().catch((error: unknown) => {
+        const { message } = reportOf(error);
+        this.#problem = {
+          message: `${message} The usual ones are in use.`,
+          remedy: 'Check that you may read the file.',
+        };
+        return {};
+      });
+      return this.#known(found);
+    });
   }
 
-  /** Changes some settings and leaves the others. Throws output_unwritable. */
+  /** Changes some settings and leaves the others. Throws output_unwritable, and input_unreadable: then nothing is lost. */
   change(changes: Partial<Settings>): Promise<KnownSettings> {
     return this.#inTurn(async () => {
       const changed = { ...(await this.#content()), ...changes };
@@ -53,14 +63,12 @@ export class SettingsFile {
     return { values, problem: this.#problem };
   }
 
+  /** Throws input_unreadable for a file that is there and cannot be read. */
   async #content(): Promise<Content> {
     const text = await readFile(this.#path, 'utf8').catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-      this.#problem = {
-        message: `The settings in ${this.#path} cannot be read, so the usual ones are in use.`,
-        remedy: 'Check that you may read the file.',
-      };
-      return null;
+      const message = `The settings in ${this.#path} cannot be read.`;
+      throw new MienError('input_unreadable', message, 'Check that you may read the file.', { cause: error });
     });
     if (text === null) return {};
     try {
