@@ -113,7 +113,8 @@ describe('settings in a file', () => {
     const { values, problem } = await file.read();
     expect(values).toEqual(DEFAULT_SETTINGS);
     expect(problem?.message).toContain('cannot be read');
-    await refusalOf(file.change({ keepInvalid: true }), 'output_unwritable');
+    // What cannot be read must not be written over: it may hold what somebody has set.
+    await refusalOf(file.change({ keepInvalid: true }), 'input_unreadable');
     expect(readdirSync(folder)).toEqual(['settings.json']);
     await refusalOf(new SettingsFile(join(folder, 'missing')).change({ keepInvalid: true }), 'output_unwritable');
   });
