@@ -20,6 +20,7 @@ import {
   type Segment,
 } from './persons.ts';
 import type { Quality } from './quality.ts';
+import { isRecognisable } from './recognisable.ts';
 
 export interface IdentityOptions {
   /** Two embeddings closer than this are one person. */
@@ -59,19 +60,6 @@ const NEAR_WIDTHS = 2;
 const NEAR_FRAMES = 15;
 /** A new person is surely new from here on. */
 const SURE = 0.6;
-
-/** Whether an embedding of this face means something. Measured: faces of 27 pixels between the eyes are told apart well. */
-function isRecognisable({ quality, faceLogit }: FaceToIdentify): boolean {
-  return (
-    quality.interocularPx >= 14 &&
-    quality.inside >= 0.9 &&
-    quality.occlusion <= 0.2 &&
-    quality.sharpness >= 0.6 &&
-    Math.abs(quality.pose.yawDeg) <= 35 &&
-    Math.abs(quality.pose.pitchDeg) <= 35 &&
-    faceLogit >= 8
-  );
-}
 
 export class IdentityTracker {
   readonly #options: IdentityOptions;
