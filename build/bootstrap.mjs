@@ -1,14 +1,15 @@
 // Starts everything: installs what is missing and then runs one of Mien's tasks on Mien's own Node. Needs nothing but Node 20 and
 // npm; plain JavaScript, because it runs before anything is installed.
 //
-//   node build/bootstrap.mjs setup | start | demo | mien <words> | test | lint
+//   node build/bootstrap.mjs setup | start | demo | mien <words> | test | lint | package
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asksForBrowser, couldNotRun, findElectron } from './find-electron.mjs';
+import { runChild } from './run-child.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => join(ROOT, ...parts);
@@ -33,6 +34,7 @@ const TASKS = {
   mien: ['src/main/hosts/cli/main.ts'],
   test: ['build/check.ts'],
   lint: ['build/check.ts', '--no-tests'],
+  package: ['build/package.ts'],
 };
 
 function fail(message) {
@@ -144,21 +146,6 @@ function electronFor(node, words) {
   return findElectron({ env, platform, isRoot, folder, fetch: () => fetchElectron(node), say });
 }
 
-/** Runs a program in the place of this one; `onEnd` may do something else than end with it. */
-function run(program, args, cwd, onEnd = () => false) {
-  const startMs = performance.now();
-  const child = spawn(program, args, { cwd, stdio: 'inherit' });
-  // Ctrl-C reaches the child too; it decides when to end.
-  const stop = () => child.kill('SIGTERM');
-  process.once('SIGTERM', stop);
-  const end = (code, signal) => {
-    process.off('SIGTERM', stop);
-    if (!onEnd({ code, signal, afterMs: performance.now() - startMs })) process.exit(signal ? 1 : (code ?? 1));
-  };
-  child.once('error', () => end(127, null));
-  child.once('exit', end);
-}
-
 const [task = '', ...words] = process.argv.slice(2);
 if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node 20 or newer is needed, this is ${process.version}.`);
 if (!(task in TASKS)) fail(`no task "${task}". There are: ${Object.keys(TASKS).join(', ')}.`);
@@ -169,12 +156,12 @@ if (target) {
   // Paths in the words mean what they mean where the user stands; npm has gone to the folder of Mien.
   const cwd = task === 'mien' ? (process.env.INIT_CWD ?? process.cwd()) : ROOT;
   process.on('SIGINT', () => undefined);
-  const runOnNode = () => run(node, [inRoot(script), ...first, ...words], cwd);
+  const runOnNode = () => runChild(node, [inRoot(script), ...first, ...words], cwd);
   const electron = task === 'start' ? electronFor(node, words) : null;
   if (!electron) {
     runOnNode();
   } else {
-    run(electron, [ROOT, ...words], ROOT, (how) => {
+    runChild(electron, [ROOT, ...words], ROOT, (how) => {
       if (!couldNotRun(how)) return false;
       say('Electron cannot run here: the window opens in a browser.');
       runOnNode();

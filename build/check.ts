@@ -15,9 +15,8 @@ const SOURCES = ['src', 'build', 'test', 'electron.config.ts'];
 const TSC = bin('typescript/bin/tsc');
 /** Each layer is compiled with what it may know of its surroundings and nothing else. */
 const LAYERS = [
-  ...['core', 'contract', 'engine', 'platform', 'sources', 'inference', 'store', 'exporters', 'hosts'].map(
-    (l) => `src/main/${l}`,
-  ),
+  ...['core', 'contract', 'engine', 'science', 'platform'].map((l) => `src/main/${l}`),
+  ...['sources', 'inference', 'store', 'exporters', 'video', 'hosts'].map((l) => `src/main/${l}`),
   ...['src/kernel', 'build', 'test'],
 ];
 

@@ -21,6 +21,7 @@ module.exports = {
     only('core'),
     only('contract', 'core'),
     only('engine', 'core', 'contract'),
+    only('science', 'core'),
     only('platform', 'contract'),
     {
       name: 'renderer-imports',
@@ -40,11 +41,12 @@ module.exports = {
     adapter('inference'),
     adapter('store'),
     adapter('exporters'),
+    adapter('video'),
     {
       name: 'pure-layers',
       severity: 'error',
       comment: 'core, contract and engine know no Node: time, files and threads are handed in',
-      from: { path: '^src/main/(core|contract|engine)/' },
+      from: { path: '^src/main/(core|contract|engine|science)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -56,7 +58,13 @@ module.exports = {
     package_('onnxruntime-node', '^src/main/inference/ort-model\\.ts$'),
     package_('electron', '^src/main/hosts/electron/', '^src/main/hosts/cli/doctor\\.ts$'),
     package_('better-sqlite3', '^src/main/store/'),
-    package_('node-av', '^src/main/sources/', '^src/main/hosts/demo/', '^src/main/hosts/cli/doctor\\.ts$'),
+    package_(
+      'node-av',
+      '^src/main/sources/',
+      '^src/main/video/',
+      '^src/main/hosts/demo/',
+      '^src/main/hosts/cli/doctor\\.ts$',
+    ),
     {
       name: 'no-circles',
       severity: 'error',

@@ -18,8 +18,36 @@ function megabytesOf(pid: number): number {
   return Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024);
 }
 
+/** Memory of the browser's processes in MB, each shared page counted once (Linux). */
+function browserMegabytes(): number {
+  const rows = linesOf(execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' })).map((line) =>
+    line.trim().split(/\s+/),
+  );
+  const family = new Set(
+    rows.filter(([, parent, name]) => Number(parent) === process.pid && name.startsWith('chrom')).map(([pid]) => pid),
+  );
+  for (let size = -1; size !== family.size;) {
+    size = family.size;
+    for (const [pid, parent] of rows) if (family.has(parent)) family.add(pid);
+  }
+  let kilobytes = 0;
+  for (const pid of family) {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
+  }
+  return Math.round(kilobytes / 1024);
+}
+
 const sorted = (values: readonly number[]): number[] => values.toSorted((p, q) => p - q);
 const median = (values: readonly number[]): number => sorted(values)[Math.floor(values.length / 2)] ?? NaN;
+
+/** How a series begins, where its halves lie, and how it ends. */
+const courseOf = (values: readonly number[]): Record<string, number | undefined> => ({
+  first: values[0],
+  median_of_first_half: median(values.slice(0, Math.ceil(values.length / 2))),
+  median_of_second_half: median(values.slice(Math.floor(values.length / 2))),
+  last: values.at(-1),
+});
 
 const place = new Workplace();
 await makeClip(place.at('camera.mp4'), CAMERA_CLIP);
@@ -43,11 +71,14 @@ try {
   };
   const engine = await engineOf(program);
   const memory: number[] = [];
+  const browserMemory: number[] = [];
   const delays: number[] = [];
   for (let at = 0; at < seconds; at += SAMPLE_SECONDS) {
     await page.waitForTimeout(1000 * Math.min(SAMPLE_SECONDS, seconds - at));
     delays.push(await number('Delay'));
     memory.push(megabytesOf(engine));
+    await page.requestGC(); // what is held counts, not what waits to be collected
+    browserMemory.push(browserMegabytes());
   }
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('link', { name: 'Review it' }).waitFor();
@@ -69,7 +100,8 @@ try {
       numbers_without_analysis: lastFrame + 1 - analysed,
       valid: own.filter((row) => cell(row, 'valid') === '1').length,
       delay_p95_ms: { median: median(delays), worst: Math.max(...delays) },
-      engine_mb: { first: memory[0], after_half: memory[Math.floor(memory.length / 2)], last: memory.at(-1) },
+      engine_mb: courseOf(memory),
+      browser_mb: courseOf(browserMemory),
     }),
   );
 } finally {

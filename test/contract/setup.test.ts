@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { consentFileSchema } from '../../src/main/contract/consent.ts';
+import { consentFileSchema, type Scope } from '../../src/main/contract/consent.ts';
+import { liveSetup } from '../../src/main/contract/live.ts';
 import { PURPOSES, sessionSetup } from '../../src/main/contract/setup.ts';
+import { isSessionId } from '../../src/main/contract/video.ts';
 import { SETUP } from '../fixtures/records.ts';
 
 /** The first fault of a setup with these changes; null where there is none. */
@@ -32,7 +34,7 @@ describe('the setup of a session', () => {
     [{ project: '' }, 'project'],
     [{ project: 'p'.repeat(81) }, 'project'],
     [{ purpose: 'fun' }, 'purpose'],
-    [{ keeps: 'video' }, 'keeps'],
+    [{ keeps: 'sound' }, 'keeps'],
     [{ approval: { ...SETUP.approval, number: '' } }, 'approval.number'],
     [{ approval: { ...SETUP.approval, body: '' } }, 'approval.body'],
     [{ approval: { ...SETUP.approval, legalBasis: '' } }, 'approval.legalBasis'],
@@ -61,4 +63,35 @@ describe('a participant of a consent file', () => {
   it.each(['2031-13-01', '31.12.2031', '2031', ''])('is not kept until %o', (day) => {
     expect(() => parse({ retain_until: day })).toThrow('such as 2031-12-31');
   });
+});
+
+describe('a recording with video', () => {
+  const setupOf = (...scopes: readonly Scope[][]): unknown => ({
+    name: 'dyad',
+    setup: { ...SETUP, keeps: 'video' },
+    form: { version: '1' },
+    participants: scopes.map((own, i) => ({ code: `A0${i}`, scopes: own })),
+  });
+
+  it('needs the consent of everybody to video', () => {
+    const isAllowed = (...scopes: readonly Scope[][]): boolean => liveSetup.safeParse(setupOf(...scopes)).success;
+    expect(isAllowed(['analysis', 'video'])).toBe(true);
+    expect(isAllowed(['video'], ['analysis', 'video'])).toBe(true);
+    expect(isAllowed(['analysis'])).toBe(false);
+    expect(isAllowed(['analysis', 'video'], ['analysis', 'identification', 'sharing'])).toBe(false);
+    expect(liveSetup.safeParse(setupOf([])).error?.issues).toMatchObject([{ path: ['setup', 'keeps'] }]);
+  });
+});
+
+describe('the id of a session', () => {
+  it.each(['0123456789abcdef', 'aaaa'])('may be %s', (id) => {
+    expect(isSessionId(id)).toBe(true);
+  });
+
+  it.each(['', 'abc', '..', '../../etc', 'aaaa/bbbb', 'aaaa.webm', 'AAAA', 'aaaa%00', 'a'.repeat(65), 'aaaa\n'])(
+    'may not be %j',
+    (id) => {
+      expect(isSessionId(id)).toBe(false);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 // What the window of Electron, and whatever is shown in it, may not do.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHROMIUM } from '../fixtures/browser.ts';
@@ -41,7 +42,7 @@ describe.skipIf(!CHROMIUM)('the window of Electron', () => {
       const foreign = ['require', 'process', 'Buffer', 'ipcRenderer', 'electron'].filter((name) => name in here);
       return [foreign, Object.keys(here.mien as object)];
     });
-    expect(found).toEqual([[], ['askForWire']]);
+    expect(found).toEqual([[], ['askForWire', 'pathOf']]);
   });
 
   it('gets the headers of the browser host with its pages, and no page that is not there', async () => {
@@ -54,6 +55,20 @@ describe.skipIf(!CHROMIUM)('the window of Electron', () => {
     });
     const policy = expect.stringMatching(/^default-src 'none'; script-src 'self'; .*connect-src 'self';/) as unknown;
     expect(answers).toEqual([200, 200, 404, 404].map((status) => [status, policy, 'nosniff']));
+  });
+
+  it('gets the video of a session in parts, and no other file', async () => {
+    mkdirSync(`${place.data}/video`, { recursive: true });
+    writeFileSync(`${place.data}/video/aaaa.webm`, '0123456789');
+    const answers = await page.evaluate(async () => {
+      const ask = async (path: string): Promise<unknown> => {
+        const answer = await fetch(path, { headers: { Range: 'bytes=3-5' } });
+        return [answer.status, answer.headers.get('content-range'), (await answer.text()).slice(0, 3)];
+      };
+      return [await ask('/video/aaaa'), await ask('/video/bbbb'), await ask('/video/%2e%2e/mien.sqlite')];
+    });
+    const missing = [404, null, 'The'];
+    expect(answers).toEqual([[206, 'bytes 3-5/10', '345'], [404, null, ''], missing]);
   });
 
   it('goes nowhere else, opens nothing and embeds nothing', async () => {

@@ -1,7 +1,7 @@
 // What a researcher does when somebody withdraws, or wants to be forgotten, in a real browser.
 import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/main/hosts/compose.ts';
 import { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
@@ -71,6 +71,41 @@ describe.skipIf(!CHROMIUM)('participants in the window', () => {
     await page.getByRole('region', { name: OTHER }).waitFor();
     await page.getByLabel('Search codes and sessions').fill('nobody');
     await page.getByText('Nobody matches this.').waitFor();
+  });
+
+  it('whose last day has passed come first, and the list of sessions says that there are some', async () => {
+    const late = new Workplace();
+    onTestFinished(() => late.remove());
+    const store = await RecordingStore.open(late.data, systemClock);
+    const days = { A07: '2020-01-31', B08: '2999-12-31', C09: '2020-02-29' };
+    const participants = Object.entries(days).map(([code, retain_until]) => ({ code, scopes: [], retain_until }));
+    const consent = { kind: 'file', form: null, participants } as const;
+    const writer = await store.begin(sessionStart('aaaa', { code: 'old', consent }));
+    await writer.end({ state: 'complete', problems: [], analysedFps: 1 });
+    await store.close();
+    const { page } = await bench.open(late);
+    await page.getByText('1 recording is kept for too long:').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await bench.keepPicture(page, 'overdue-sessions');
+    await page.getByRole('link', { name: 'see Participants' }).click();
+    const overdue = page.getByRole('region', { name: 'Kept for too long' });
+    await overdue.waitFor();
+    expect(await overdue.getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(
+        /A07, old:\s+may be kept until 2020-01-31; passed \d+ days ago\s+Erase A07 from all sessions …/,
+      ),
+      expect.stringContaining('C09'),
+    ]);
+    await page.getByRole('region', { name: 'B08' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await bench.keepPicture(page, 'overdue');
+    await overdue.getByRole('button', { name: 'Erase A07 from all sessions …' }).click();
+    const dialog = page.getByRole('dialog', { name: /Erase A07/ });
+    await dialog.getByLabel(/^Type A07/).fill('A07');
+    await dialog.getByRole('button', { name: 'Erase', exact: true }).click();
+    await dialog.getByText('Erased.').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => overdue.getByRole('listitem').count()).toBe(1);
   });
 
   it('withdraw: their scores are not shown any more in the sessions that are chosen', async () => {

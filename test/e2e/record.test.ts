@@ -6,6 +6,7 @@ import { CAMERA_CLIP, makeClip, type ClipSpec } from '../../src/main/hosts/demo/
 import { CHROMIUM } from '../fixtures/browser.ts';
 import { cameraWords, makeCameraFilm } from '../fixtures/camera.ts';
 import { Workplace, linesOf, type CliOptions } from '../fixtures/cli.ts';
+import { assign, firstFace, numberOf, recordButton, untilFrames } from '../fixtures/live-screen.ts';
 import { killEngine } from '../fixtures/served.ts';
 import { fillInSetup, setUpRecording } from '../fixtures/setup-form.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
@@ -50,37 +51,6 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     return opened;
   }
 
-  const firstFace = (page: Page) => page.getByRole('article').first();
-
-  /** Says that the face in view is A07's, and waits until it is known as that. */
-  async function assign(page: Page): Promise<void> {
-    const assigned = page.getByRole('article', { name: 'A07' });
-    await firstFace(page).waitFor({ timeout: 60_000 });
-    // A face that is lost in this very moment is another one when it is back: one chooses again.
-    await expect
-      .poll(
-        async () => {
-          if ((await assigned.count()) === 0) await firstFace(page).getByLabel('Who is this?').selectOption('A07');
-          await page.waitForTimeout(500);
-          return assigned.count();
-        },
-        { timeout: 60_000 },
-      )
-      .toBe(1);
-  }
-
-  const recordButton = (page: Page) => page.getByRole('button', { name: '● Record' });
-
-  /** The number beside a word in the row of numbers. */
-  async function number(page: Page, word: string): Promise<number> {
-    const place = page.locator('.numbers div').filter({ has: page.getByText(word, { exact: true }) });
-    const text = await place.locator('dd').textContent();
-    return Number((text ?? '').replaceAll(',', ''));
-  }
-
-  const untilFrames = (page: Page, frames: number): Promise<void> =>
-    expect.poll(() => number(page, 'Frames'), { timeout: 60_000 }).toBeGreaterThan(frames);
-
   /** Goes on to the review of what was recorded and exports it; the folder of its files. */
   async function reviewAndExport(page: Page): Promise<string> {
     await page.getByRole('link', { name: 'Review it' }).click();
@@ -103,11 +73,20 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     expect(await barriers(page)).toEqual([]);
     await assign(page);
     await page.getByRole('table', { name: /Expression scores \(model\) of A07/ }).waitFor();
+    const seen = page.getByLabel('What the network first-net sees of A07');
+    await seen.waitFor();
+    expect(await seen.evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height])).toEqual([48, 48]);
+    const greys = (canvas: HTMLCanvasElement): number =>
+      new Set(canvas.getContext('2d')?.getImageData(0, 0, 48, 48).data).size;
+    expect(await seen.evaluate(greys)).toBeGreaterThan(20);
     expect(await barriers(page)).toEqual([]);
     await bench.keepPicture(page, 'looking');
     await recordButton(page).click();
     await page.getByText('Scores are hidden while recording').waitFor();
     expect(await page.getByRole('table').count()).toBe(0);
+    expect(await seen.count()).toBe(0);
+    await page.getByLabel('What the networks see').check();
+    await seen.waitFor();
     await untilFrames(page, 10);
     expect(await barriers(page)).toEqual([]);
     await bench.keepPicture(page, 'recording');
@@ -133,7 +112,7 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     await page.getByRole('button', { name: 'Go on' }).waitFor();
     await page.waitForTimeout(700);
     await page.getByRole('button', { name: 'Go on' }).click();
-    const atPause = await number(page, 'Frames');
+    const atPause = await numberOf(page, 'Frames');
     await untilFrames(page, atPause + 20);
     await page.getByRole('button', { name: /2 End/ }).click();
     await page.getByRole('region', { name: 'Markers' }).getByRole('listitem').filter({ hasText: 'End' }).waitFor();
@@ -164,7 +143,7 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     await untilFrames(page, 15);
     await page.reload();
     await page.getByRole('button', { name: 'Stop' }).waitFor();
-    const before = await number(page, 'Frames');
+    const before = await numberOf(page, 'Frames');
     await untilFrames(page, before + 15);
     await page.getByRole('button', { name: 'Stop' }).click();
     const folder = await reviewAndExport(page);
@@ -202,7 +181,7 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     const second = await bench.newPage();
     await second.goto(address);
     await second.getByRole('button', { name: 'Stop' }).waitFor();
-    const before = await number(second, 'Frames');
+    const before = await numberOf(second, 'Frames');
     await untilFrames(second, before + 10);
     await second.getByRole('button', { name: 'Stop' }).click();
     await second.getByRole('link', { name: 'Review it' }).waitFor();
@@ -241,7 +220,7 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     await expect
       .poll(() => page.getByRole('alert').allTextContents())
       .toEqual([expect.stringContaining('The camera is gone.')]);
-    const before = await number(page, 'Frames');
+    const before = await numberOf(page, 'Frames');
     await untilFrames(page, before + 15);
     await page.getByRole('button', { name: 'Stop' }).click();
     const folder = await reviewAndExport(page);
@@ -256,8 +235,11 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     await recordButton(page).click();
     await untilFrames(page, 20);
     await page.getByRole('button', { name: 'Withdraw consent of A07 …' }).click();
-    await page.getByRole('button', { name: 'Withdraw consent of A07', exact: true }).click();
-    const before = await number(page, 'Frames');
+    const dialog = page.getByRole('dialog', { name: 'Withdraw consent of A07' });
+    expect(await dialog.getByRole('radio').first().isChecked()).toBe(true); // everything
+    await dialog.getByRole('button', { name: 'Withdraw', exact: true }).click();
+    await page.getByText('A07: Everything withdrawn').waitFor();
+    const before = await numberOf(page, 'Frames');
     await untilFrames(page, before + 45);
     await page.getByRole('button', { name: 'Stop' }).click();
     const folder = await reviewAndExport(page);
@@ -269,6 +251,26 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
       false,
     );
     expect(rows.slice(last + 1).some(({ missing_reason }) => missing_reason === 'no_consent')).toBe(true);
+  });
+
+  it('covers what has ended for a participant who withdraws after it', async () => {
+    const { page } = await open();
+    await setUpRecording(page);
+    await assign(page);
+    await recordButton(page).click();
+    await untilFrames(page, 20);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('link', { name: 'Review it' }).waitFor();
+    await page.getByRole('button', { name: 'Withdraw consent of A07 …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Withdraw consent of A07' });
+    await dialog.getByText('The recording that has ended is covered too.').waitFor();
+    await bench.keepPicture(page, 'withdrawal-ended');
+    await dialog.getByRole('button', { name: 'Withdraw', exact: true }).click();
+    await page.getByText('A07: Everything withdrawn').waitFor();
+    const folder = await reviewAndExport(page);
+    const rows = rowsOf(`${folder}/first day.wide.csv`).filter(({ participant_id }) => participant_id === 'A07');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter(({ estimated }) => estimated === '1')).toEqual([]);
   });
 
   it('says that nothing more can be stored when the disk is full, and keeps what was', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/main/hosts/compose.ts';
 import { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { STACK, Workplace, linesOf } from '../fixtures/cli.ts';
+import { sessionStart } from '../fixtures/records.ts';
 import { CODE, LABEL, OTHER, filesWith, recordCamera, recordPictures } from '../fixtures/store-participants.ts';
 
 interface Listing {
@@ -36,7 +37,7 @@ describe('the participants', () => {
       {
         ...{ session_id: 'aaaa', code: `pilot ${CODE}`, persons: ['P1'], form_version: '2026-03' },
         scopes: ['analysis', 'identification', 'sharing'].map((scope) => ({
-          ...{ scope, given_at: '2026-11-02', withdrawn: null },
+          ...{ scope, given_at: '2026-11-02', withdrawn: null, while_recording: false },
         })),
         withdrawn_while_recording: new Date(1_790_000_000_030).toISOString(),
       },
@@ -48,6 +49,24 @@ describe('the participants', () => {
     const { code, stdout } = await place.run(['participants']);
     expect([code, linesOf(stdout).length]).toEqual([0, 3]);
     expect(stdout).toMatch(/^code +session +person +form +agrees to$/m);
+  });
+
+  it('are told first where their last day has passed', async () => {
+    const data = place.at('overdue');
+    const store = await RecordingStore.open(data, systemClock);
+    const participants = [{ code: 'A07', scopes: [], retain_until: '2020-01-31' }];
+    const writer = await store.begin(sessionStart('aaaa', { consent: { kind: 'file', form: null, participants } }));
+    await writer.end({ state: 'complete', problems: [], analysedFps: 1 });
+    await store.close();
+    const { stdout } = await place.run(['--data', data, 'participants']);
+    expect(linesOf(stdout).slice(0, 2)).toEqual([
+      'Kept for too long, to be erased:',
+      expect.stringMatching(/^ {2}A07, interview: may be kept until 2020-01-31; passed \d+ days ago$/),
+    ]);
+    const listed = await place.json<{ overdue: unknown[] }>(['--data', data, 'participants']);
+    const days = expect.any(Number) as unknown;
+    const record = { participant: 'A07', session_id: 'aaaa', code: 'interview', retain_until: '2020-01-31', days };
+    expect(listed.overdue).toEqual([record]);
   });
 
   it('are nobody in an empty folder', async () => {

@@ -162,7 +162,7 @@ describe('markers and the note of a stored session', () => {
     await client.call('sessions.undo', { id: 'aaaa', number: 3 }).result;
     expect(await marks()).toEqual(['by-hand-1 250 start', 'm1 1500 stimulus']);
     expect(figures).toHaveBeenCalled();
-    expect(frames.mock.calls.length).toBe(5); // one for each correction, none for loading
+    expect(frames.mock.calls.length).toBe(8); // one for each correction and for the video at each look, none for loading
     await expect(edit({ kind: 'add_marker', seconds: 0, label: ' ' })).rejects.toThrow();
   });
 

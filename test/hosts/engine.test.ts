@@ -1,10 +1,11 @@
 // The engine in its own process, as a program that is started, killed and stopped.
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../src/main/contract/rpc.ts';
+import { ForkedEngine } from '../../src/main/hosts/localhost/forked-engine.ts';
 import { STACK, Workplace, linesOf, messagesOf, type SessionReport } from '../fixtures/cli.ts';
 import { DANA, writeShots } from '../fixtures/cli-films.ts';
 import { Served, isRunning } from '../fixtures/served.ts';
@@ -79,6 +80,35 @@ describe('an engine that is killed', () => {
     expect(running.program.stderr).toBe('');
   });
 
+  it('leaves its queue to the next: what was under way has failed, what waits goes on', async () => {
+    const running = await serve();
+    const { client } = await running.connect();
+    await analyse(running, client);
+    const short = place.at('short.mkv');
+    await writeShots(short, [{ of: DANA, frames: 5 }], { width: 160, height: 90 });
+    for (const path of [short, place.at('folder')]) {
+      if (path !== short) mkdirSync(path);
+      if (path !== short) copyFileSync(short, place.at('folder', 'gone.mkv'));
+      await client.call('analyses.add', { path, haveAgreed: true, identification: true }).result;
+    }
+    rmSync(place.at('folder'), { recursive: true });
+    await running.killEngine();
+
+    const again = (await running.connect()).client;
+    const jobs = await new Promise((resolve) => {
+      again
+        .call('analyses.watch', {}, (list) => {
+          if (list.length === 3 && list[1].state === 'done') resolve(list);
+        })
+        .result.catch(() => undefined); // it ends with the window
+    });
+    expect(jobs).toMatchObject([
+      { name: 'long', state: 'failed', error: { message: expect.stringContaining('stopped unexpectedly') as unknown } },
+      { name: 'short', state: 'done', frames: 5, error: null },
+      { path: place.at('folder', 'gone.mkv'), state: 'failed', error: { remedy: expect.any(String) as unknown } },
+    ]);
+  });
+
   it('closes the windows that wait to be handed to it; one that is lost in between keeps nothing from ending', async () => {
     const running = await serve();
     process.kill(await running.engine(), 'SIGSTOP'); // hears nothing
@@ -104,6 +134,18 @@ describe('an engine that is killed', () => {
       1,
       [expect.stringMatching(/^mien: A part of Mien .* again and again\. W/)],
     ]);
+  });
+});
+
+describe('an engine that is asked', () => {
+  it('answers, and is ended by force even where it hears nothing', async () => {
+    const engine = new ForkedEngine();
+    const replied = new Promise((resolve) => engine.onReply(resolve));
+    const exited = new Promise((resolve) => engine.onExit(resolve));
+    engine.send({ kind: 'ask' });
+    expect(await replied).toEqual({ kind: 'alive', isDebugged: false });
+    engine.kill();
+    expect(await exited).toBeNull();
   });
 });
 

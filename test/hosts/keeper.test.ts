@@ -1,8 +1,9 @@
 // What keeps the engine: with processes that are only played, on a clock that is set by hand.
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MienError, reportOf } from '../../src/main/contract/errors.ts';
-import type { EngineReply, EngineRequest } from '../../src/main/hosts/service/engine.ts';
+import type { EngineReply, EngineRequest, EngineSettings } from '../../src/main/hosts/service/engine.ts';
+import { HUNG_MS, TICK_MS } from '../../src/main/hosts/service/heartbeat.ts';
 import { EngineKeeper, type EngineProcess } from '../../src/main/hosts/service/keeper.ts';
 import { refusalOf } from '../fixtures/store-folder.ts';
 
@@ -12,6 +13,7 @@ const MINUTE_MS = 60_000;
 
 class PlayedProcess implements EngineProcess {
   readonly heard: EngineRequest[] = [];
+  wasKilled = false;
   reply: (reply: EngineReply) => void = () => undefined;
   exit: (code: number | null) => void = () => undefined;
 
@@ -25,6 +27,11 @@ class PlayedProcess implements EngineProcess {
 
   onExit(listener: (code: number | null) => void): void {
     this.exit = listener;
+  }
+
+  kill(): void {
+    this.wasKilled = true;
+    this.exit(null);
   }
 
   fail(error: MienError): void {
@@ -71,9 +78,9 @@ const isSettled = async (promise: Promise<unknown>): Promise<boolean> => {
   return (await Promise.race([settled, turn(waiting)])) !== waiting;
 };
 
-const startOf = (restarts: number): EngineRequest => ({
+const startOf = (restarts: number, queue: EngineSettings['queue'] = []): EngineRequest => ({
   kind: 'start',
-  settings: { folders: FOLDERS, isVerbose: false, restarts },
+  settings: { folders: FOLDERS, isVerbose: false, restarts, queue },
 });
 
 describe('an engine', () => {
@@ -179,6 +186,79 @@ describe('an engine that ends unexpectedly', () => {
     processes[0].exit(null);
     await expect(keeper.ended).rejects.toThrow('EAGAIN');
     await expect(keeper.ready()).rejects.toThrow('EAGAIN');
+  });
+});
+
+describe('an engine that has files in its queue', () => {
+  it('leaves them to the next one, as it has told of them last', async () => {
+    const { processes } = await started();
+    const choice = { identification: true, profile: 'mien', isCopy: false };
+    const file = (path: string, isUnderWay: boolean) => ({ path, ...choice, isUnderWay });
+    const queue = [file('/a.mp4', true), file('/b.mp4', false)];
+    processes[0].reply({ kind: 'queue', queue: [...queue, file('/c.mp4', false)] });
+    processes[0].reply({ kind: 'queue', queue });
+    processes[0].exit(null);
+    expect(processes[1].heard).toEqual([startOf(1, queue)]);
+    processes[1].exit(null); // before it could say anything
+    expect(processes[2].heard).toEqual([startOf(2, queue)]);
+  });
+});
+
+describe('an engine that hangs', () => {
+  const ASK = { kind: 'ask' } as const;
+  const pass = (clock: { nowMs: number }, ms: number): void => {
+    for (let left = ms; left > 0; left -= TICK_MS) {
+      clock.nowMs += TICK_MS;
+      vi.advanceTimersByTime(TICK_MS);
+    }
+  };
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('is asked, ended by force and started again', async () => {
+    const { keeper, processes, clock } = await started();
+    pass(clock, HUNG_MS - TICK_MS);
+    expect([processes[0].heard, processes[0].wasKilled]).toEqual([[startOf(0), ASK], false]);
+    pass(clock, TICK_MS);
+    expect([processes[0].wasKilled, processes.length]).toEqual([true, 2]);
+    processes[1].reply({ kind: 'ready' });
+    expect(await keeper.ready()).toBe(processes[1]);
+    pass(clock, HUNG_MS - TICK_MS);
+    expect([processes[1].wasKilled, processes.length]).toEqual([false, 2]);
+  });
+
+  it('does not, as long as it answers', async () => {
+    const { processes, clock } = await started();
+    for (let i = 0; i < 10; i++) {
+      pass(clock, HUNG_MS - TICK_MS);
+      processes[0].reply({ kind: 'alive', isDebugged: false });
+    }
+    expect(processes).toHaveLength(1);
+  });
+
+  it('is given all the time while somebody debugs it', async () => {
+    const { processes, clock } = await started();
+    pass(clock, HUNG_MS - TICK_MS);
+    processes[0].reply({ kind: 'alive', isDebugged: true });
+    pass(clock, 10 * HUNG_MS);
+    expect(processes).toHaveLength(1);
+  });
+
+  it('is not one that slept with the machine', async () => {
+    const { processes, clock } = await started();
+    pass(clock, HUNG_MS / 2);
+    clock.nowMs += 8 * 3_600_000;
+    vi.advanceTimersByTime(TICK_MS);
+    expect(processes).toHaveLength(1);
+    pass(clock, TICK_MS);
+    expect(processes).toHaveLength(2); // unless it does not answer afterwards
+  });
+
+  it('while it is being stopped is ended, too, and that is told', async () => {
+    const { keeper, clock } = await started();
+    const stopped = refusalOf(keeper.stop(), 'internal');
+    pass(clock, HUNG_MS);
+    expect((await stopped).message).toContain('did not answer');
   });
 });
 

@@ -35,7 +35,12 @@ const PROGRAM: Output<'program.describe'> = {
 };
 const HANDLERS = { 'program.describe': () => Promise.resolve(PROGRAM) } as unknown as Handlers;
 
-const ALONE = { assets: ASSETS, onFault: () => undefined, onWindow: () => Promise.reject(new Error('nobody')) };
+const ALONE = {
+  assets: ASSETS,
+  data: '/nowhere',
+  onFault: () => undefined,
+  onWindow: () => Promise.reject(new Error('nobody')),
+};
 
 interface Running {
   readonly server: LocalhostServer;
@@ -142,6 +147,24 @@ describe('the address that opens the program', () => {
     expect(attributes.sort()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Strict']);
     expect(pair).not.toContain(opening.split('=')[1]);
     expect(await ask(port, '/', { Cookie: pair })).toMatchObject({ status: 200, body: PAGE });
+  });
+
+  it('leads by a page of its own to the window where a link was followed, behind which no redirection gets the cookie', async () => {
+    const { port, opening } = await start();
+    const { status, headers, body } = await ask(port, opening, { 'Sec-Fetch-Site': 'cross-site' });
+    expect([status, headers.refresh, headers.location, body]).toEqual([200, '0; url=/', undefined, 'Mien …\n']);
+    expect(headers['set-cookie']).toHaveLength(1);
+  });
+
+  it('says when it was used, by whoever had the token', async () => {
+    let opened = 0;
+    const server = await LocalhostServer.start({ ...ALONE, port: 0, onOpened: () => opened++ });
+    onTestFinished(() => server.close());
+    const { port, pathname, search } = new URL(server.url);
+    await ask(Number(port), `${pathname}${search}A`);
+    expect(opened).toBe(0);
+    for (let i = 0; i < 2; i++) await ask(Number(port), pathname + search);
+    expect(opened).toBe(1);
   });
 
   it('is replaced by a new one on request; the old one works no more then', async () => {
@@ -493,6 +516,36 @@ describe('a server', () => {
     await ended(server.close());
     const next = await LocalhostServer.start({ ...ALONE, port });
     await ended(next.close());
+  });
+});
+
+describe('the video of a session', () => {
+  it('goes in parts to the browser that is known, and to nobody else', async () => {
+    const data = temporaryFolder();
+    mkdirSync(join(data, 'video'));
+    writeFileSync(join(data, 'video', 'aaaa.webm'), '0123456789');
+    const server = await LocalhostServer.start({ ...ALONE, data, port: 0 });
+    onTestFinished(() => server.close());
+    const { port: text, pathname, search } = new URL(server.url);
+    const port = Number(text);
+    const Cookie = cookieOf(await ask(port, pathname + search));
+    const Range = 'bytes=3-5';
+    expect((await ask(port, '/video/aaaa', { Range })).status).toBe(401);
+    expect((await ask(port, '/video/aaaa', { Range, Cookie: `${Cookie}x` })).status).toBe(401);
+    const part = await ask(port, '/video/aaaa', { Range, Cookie });
+    expect([part.status, part.body]).toEqual([206, '345']);
+    expect(part.headers).toMatchObject({
+      'content-type': 'video/webm',
+      'content-range': 'bytes 3-5/10',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    const head = await ask(port, '/video/aaaa', { Cookie }, 'HEAD');
+    expect([head.status, head.headers['content-length'], head.body]).toEqual([200, '10', '']);
+    expect((await ask(port, '/video/aaaa', { Cookie, Range: 'bytes=10-' })).status).toBe(416);
+    expect((await ask(port, '/video/aaaa', { Cookie }, 'POST')).status).toBe(405);
+    for (const path of ['/video/bbbb', '/video/..%2fvideo%2faaaa', '/video/../video/aaaa.webm'])
+      expect((await ask(port, path, { Cookie })).status).toBe(404);
   });
 });
 

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Input, PersonFigures } from '../../src/main/contract/api.ts';
 import { DEFAULT_SETTINGS } from '../../src/main/contract/settings.ts';
 import { Client, serve } from '../../src/main/contract/rpc.ts';
@@ -10,8 +10,12 @@ import { MISSING_REASONS, type FaceRecord, type FrameRecord } from '../../src/ma
 import type { SessionStart, SessionWriter } from '../../src/main/engine/ports.ts';
 import { EXPORTERS } from '../../src/main/exporters/index.ts';
 import { PROGRAM_VERSION } from '../../src/main/hosts/compose.ts';
+import type { AnalysisQueue } from '../../src/main/hosts/service/analyses.ts';
 import { Service } from '../../src/main/hosts/service/service.ts';
-import { contentHash, type RecordingStore } from '../../src/main/store/recording-store.ts';
+import { contentHash } from '../../src/main/store/content-hash.ts';
+import type { RecordingStore } from '../../src/main/store/recording-store.ts';
+import { videoPath } from '../../src/main/store/video-files.ts';
+import { unfinishedPath } from '../../src/main/video/seekable.ts';
 import {
   CAMERA,
   PICTURES,
@@ -26,6 +30,7 @@ import {
 import { CODE, OTHER, recordCamera } from '../fixtures/store-participants.ts';
 import { NOW_MS, databaseIn, inDatabase, openStore, refusalOf, temporaryFolder } from '../fixtures/store-folder.ts';
 import { scores } from '../fixtures/timeline-rows.ts';
+import { keepVideo } from '../fixtures/video.ts';
 
 const COMPLETE = { state: 'complete', problems: [], analysedFps: 90 } as const;
 const ALL_TIME = { fromSeconds: -1e9, toSeconds: 1e9 };
@@ -170,7 +175,7 @@ describe('the list of sessions', () => {
     expect(await client.call('sessions.list', { search: '' }).result).toEqual([]);
     await recordTwoPeople(store, sessionStart('aaaa'));
     const album = await store.begin(sessionStart('bbbb', { code: 'album', source: PICTURES }));
-    const common = { profile: PROFILE.name, createdUnixMs: NOW_MS };
+    const common = { profile: PROFILE.name, createdUnixMs: NOW_MS, scoredAgainFrom: null };
     const one = { ...common, id: 'aaaa', code: 'interview', state: 'complete', source: 'interview.mp4', kind: 'video' };
     const two = { ...common, id: 'bbbb', code: 'album', state: 'recording', source: 'album', kind: 'pictures' };
     expect(await client.call('sessions.list', { search: '' }).result).toEqual([
@@ -194,6 +199,28 @@ describe('the list of sessions', () => {
   });
 });
 
+describe('a file that was dropped', () => {
+  it('is analysed with the profile that was chosen, else with that of the settings', async () => {
+    const data = temporaryFolder();
+    const told: string[] = [];
+    const queue: AnalysisQueue = { left: [], tell: (files) => told.push(...files.map(({ profile }) => profile)) };
+    const noModels = (): Promise<never> => Promise.reject(new Error('nothing is analysed here'));
+    const folders = { data, exports: data, home: data, sampleCamera: null };
+    const service = new Service(await openStore(data), noModels, folders, 0, queue);
+    onTestFinished(() => service.stop());
+    const [near, far] = inMemoryWire(structuredClone);
+    serve(far, service.handlers, () => undefined);
+    const client = new Client(near);
+    writeFileSync(join(data, 'a.mp4'), 'something');
+    const paths = [join(data, 'a.mp4')];
+    const input: Input<'incoming.analysePaths'> = { paths, haveAgreed: true, identification: false };
+    await client.call('incoming.analysePaths', { ...input, profile: 'strict' }).result;
+    await expect.poll(() => new Set(told)).toEqual(new Set(['strict']));
+    await client.call('incoming.analysePaths', input).result;
+    await expect.poll(() => new Set(told)).toEqual(new Set(['strict', DEFAULT_SETTINGS.profile]));
+  });
+});
+
 describe('a session', () => {
   it('is described with its people', async () => {
     const { client, store } = await startProgram();
@@ -209,7 +236,7 @@ describe('a session', () => {
       // The one model of the profile knows happiness and sadness.
       unmeasured: ['anger', 'contempt', 'disgust', 'fear', 'neutral', 'surprise'],
       problems: ['The file ends in the middle of a frame.'],
-      ...{ markers: [], edits: [], note: '' },
+      ...{ markers: [], edits: [], note: '', video: null, wantsVideo: false },
     });
   });
 
@@ -321,6 +348,22 @@ describe('a session', () => {
     expect(await readFor('aaaa')).toEqual([]);
     expect(await readFor('cccc', 'aaaa')).toEqual(['cccc']);
     expect(await readFor('bbbb')).toEqual(['bbbb']);
+  });
+});
+
+describe('a video that broke off', () => {
+  it('and cannot be made ready does not lock the session, and is tried again', async () => {
+    const { client, store, data } = await startProgram();
+    await recordCamera(store, 'aaaa', 3);
+    await store.noteVideo({ kind: 'begin', id: 'aaaa', codec: 'vp8' });
+    const path = videoPath(data, 'aaaa');
+    mkdirSync(unfinishedPath(path), { recursive: true }); // in the way of the one that is made of it
+    writeFileSync(path, 'no video');
+    const videoOf = async (): Promise<unknown> =>
+      (await client.call('sessions.describe', { id: 'aaaa' }).result).video?.state;
+    expect(await videoOf()).toBe('unfinished');
+    rmSync(unfinishedPath(path), { recursive: true });
+    expect(await videoOf()).toBe('removed'); // there is nothing in it
   });
 });
 
@@ -467,6 +510,22 @@ describe('participants', () => {
       [OTHER, 0],
       [null, 0],
     ]);
+  });
+
+  it('take back a consent, which is seen also where a video cannot be removed', async () => {
+    const { client, store, data } = await startProgram();
+    await recordCamera(store, 'aaaa', 6);
+    await keepVideo(store, 'aaaa', 'moving pictures');
+    const path = videoPath(data, 'aaaa');
+    rmSync(path);
+    mkdirSync(path); // no file, so nothing can be overwritten
+    const figures = async (): Promise<unknown> =>
+      (await client.call('sessions.figures', { id: 'aaaa', ...ALL_TIME }).result)[0].missing.no_consent ?? 0;
+    expect(await figures()).toBe(0);
+    await refusalOf(store.removeVideo('aaaa', 'withdrawn'), 'store_unusable');
+    const change: Input<'participants.withdraw'> = { participant: CODE, scope: 'analysis', sessionIds: ['aaaa'] };
+    await refusalOf(client.call('participants.withdraw', change).result, 'store_unusable');
+    expect(await figures()).toBe(6);
   });
 
   it('are erased, from what is looked at too, and their files are listed', async () => {

@@ -25,6 +25,7 @@ const OWN: Settings = {
   keepInvalid: true,
   markerLabels: ['Film on', 'Film off'],
   retentionDays: 365,
+  profile: 'strict',
   appearance: 'dark',
   hasSeenIntroduction: true,
 };
@@ -78,12 +79,12 @@ describe('settings in a file', () => {
     ['nothing', '', /not JSON/],
     ['half of it', '{ "appearance": "da', /not JSON/],
     ['a list', '[]', /not valid/],
-    ['an impossible value', '{ "intervalSeconds": 0 }', /not valid \(intervalSeconds: /],
-    ['a value of another kind', '{ "keepInvalid": "yes" }', /not valid \(keepInvalid: /],
+    ['an impossible value', '{ "intervalSeconds": 0 }', /not valid: "intervalSeconds" must /],
+    ['a value of another kind', '{ "keepInvalid": "yes" }', /not valid: "keepInvalid" must /],
     [
       'a label too many',
       JSON.stringify({ markerLabels: '1 2 3 4 5 6 7 8 9 10'.split(' ') }),
-      /not valid \(markerLabels: /,
+      /not valid: "markerLabels" must /,
     ],
   ])('that are damaged (%s) are put aside, which is said, and the usual ones are in use', async (_, text, why) => {
     const { folder, path, file } = placeWith(text);

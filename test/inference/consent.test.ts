@@ -137,6 +137,24 @@ describe('people who were asked one by one', () => {
     ]);
   });
 
+  it('what the networks are given is shown of those who agreed, and of nobody else', async () => {
+    const analyzer = await startWith({ A07: faces[1] }, ['A07']);
+    const frame = await slotted(analyzer, photograph);
+    const any = Array.from({ length: 20 }, (_, segment) => segment);
+    const { answers, inputs = [], report } = await analyzer.analyze(frame, any);
+    analyzer.release(frame.slot);
+    const [agreed] = report.faces.filter((_, i) => answers[i] !== null);
+    expect(report.faces).toHaveLength(3);
+    expect(inputs.map(({ segment }) => segment)).toEqual([agreed.segment]);
+    const facts = inputs[0].inputs.map(({ model, width, channels, pixels }) => [model, width, channels, pixels.length]);
+    expect(facts).toEqual([
+      ['face-expression', 112, 3, 112 * 112 * 3],
+      ['emotion', 64, 1, 64 * 64],
+      ['first-net', 48, 1, 48 * 48],
+    ]);
+    for (const { pixels } of inputs[0].inputs) expect(new Set(pixels).size).toBeGreaterThan(50); // a face, not a blank
+  });
+
   it('somebody who is known but did not agree to analysis is not estimated', async () => {
     const analyzer = await startWith({ A07: faces[1], B12: faces[2] }, ['B12']);
     expect(await judged(analyzer, photograph)).toEqual([
@@ -237,13 +255,13 @@ describe('people who are named by hand while they are looked at', () => {
     await analyzePicture(analyzer, picture, 3);
     expect((await runsOf(analyzer))[EMBEDDER]).toBe(2); // one look at each of the two, none at the bystander
 
-    await analyzer.withdraw('A07');
+    await analyzer.withdraw('A07', 'everything');
     expect(judgedIn(await analyzePicture(analyzer, picture, 4))).toEqual([
       ['A07', false],
       ['B08', true],
       [null, false],
     ]);
-    await analyzer.withdraw('B08');
+    await analyzer.withdraw('B08', 'everything');
     await analyzer.measure('reset');
     for (const i of [5, 6, 7]) {
       const { answers } = await analyzePicture(analyzer, picture, i);
@@ -251,6 +269,33 @@ describe('people who are named by hand while they are looked at', () => {
     }
     const after = await runsOf(analyzer);
     for (const model of [EMBEDDER, ...MEMBERS]) expect(after).not.toHaveProperty(model);
+  });
+
+  it('may take back a part of it: recognition leaves the scores, analysis leaves the looks', async () => {
+    const analyzer = await start();
+    const first = await analyzePicture(analyzer, picture, 0);
+    const [one, two] = first.report.faces.map(({ segment }) => first.news.segments.find(({ id }) => id === segment));
+    await analyzer.assign(one?.track ?? -1, 'A07');
+    await analyzer.assign(two?.track ?? -1, 'B08');
+    await analyzePicture(analyzer, picture, 1);
+    await analyzer.withdraw('A07', 'identification');
+    await analyzer.withdraw('B08', 'analysis');
+    for (const scope of ['video', 'sharing'] as const) await analyzer.withdraw('A07', scope);
+    await analyzer.measure('reset');
+    for (const i of [2, 3, 4]) {
+      const { report, answers } = await analyzePicture(analyzer, picture, i);
+      const judged = report.faces.map(({ participant }, face) => [participant, answers[face] !== null]);
+      expect(judged).toEqual(
+        expect.arrayContaining([
+          ['A07', true],
+          ['B08', false],
+          [null, false],
+        ]),
+      );
+    }
+    const runs = await runsOf(analyzer);
+    expect(runs[EMBEDDER]).toBe(1); // Ben's, who was given a name and not looked at yet
+    for (const model of MEMBERS) expect(runs[model]).toBe(3);
   });
 
   it('are named in the order of the calls: frames that were asked for before know nothing of it', async () => {
@@ -261,7 +306,7 @@ describe('people who are named by hand while they are looked at', () => {
     const asked = [analyzer.analyze(frames[0])];
     const assigned = analyzer.assign(track, 'A07');
     asked.push(analyzer.analyze(frames[1]));
-    const withdrawn = analyzer.withdraw('A07');
+    const withdrawn = analyzer.withdraw('A07', 'everything');
     asked.push(analyzer.analyze(frames[2]));
     const answers = await Promise.all(asked);
     expect(await assigned).toBe(true);

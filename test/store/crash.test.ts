@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -179,4 +181,28 @@ describe.skipIf(process.platform === 'win32')('a disk that is full', () => {
     expect(store.session('aaaa').state).toBe('interrupted');
     await store.begin({ ...store.session('aaaa'), id: 'bbbb' });
   });
+
+  const prlimit = '/usr/bin/prlimit'; // takes the limit away while the program runs, on Linux
+  it.skipIf(!existsSync(prlimit))(
+    'ends recordings as interrupted when it has room again, without a restart',
+    async () => {
+      const folder = temporaryFolder();
+      await (await openStore(folder)).close();
+      const child = startChild('store-full-disk.ts', [folder], 'ulimit -S -f 2048');
+      await child.said(3);
+      expect(child.lines.slice(0, 2).toSorted()).toEqual(
+        ['aaaa', 'bbbb'].map((id) => `broke off ${id} store_unusable store_unusable`),
+      );
+      expect(child.lines[2]).toBe('waits recording recording');
+      execFileSync(prlimit, [`--pid=${child.process.pid}`, '--fsize=unlimited']);
+      expect(await child.ended).toBe(0);
+      expect(child.lines.slice(3)).toEqual(['aaaa interrupted 1', 'bbbb interrupted 1', 'goes on']);
+      const store = await openStore(folder);
+      const stored = framesOf(store, 'aaaa');
+      expect(stored.length).toBeGreaterThan(0);
+      expect(faultsOf(stored, 0, stored.length)).toEqual([]);
+      expect(store.session('aaaa').problems).toEqual([expect.stringMatching(/disk is full/)]);
+      expect(store.session('cccc')).toMatchObject({ state: 'complete', frames: 50 });
+    },
+  );
 });

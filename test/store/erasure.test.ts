@@ -20,6 +20,7 @@ import {
   recordCamera,
   recordPictures,
 } from '../fixtures/store-participants.ts';
+import { keepVideo } from '../fixtures/video.ts';
 import {
   NOW_MS,
   databaseIn,
@@ -111,21 +112,23 @@ describe('a participant who is erased', () => {
     for (const trace of traces) expect(filesWith(folder, trace)).not.toEqual([]);
     await store.noteExport('aaaa', [{ path: `/results/${CODE}.wide.csv`, sha256: 'ab' }]);
     await store.withdraw(CODE, 'sharing', ['bbbb']);
+    const film = await keepVideo(store, 'aaaa', 'a film with both in it');
 
     const { isOverwritten } = await erase(store);
     expect(isOverwritten).toBe(true);
     const others = [OTHER, OTHER_LABEL, ...[3, 4, 5].flatMap((owner) => faceBytes('aaaa', 1, owner))];
     for (const isOpen of [true, false]) {
       if (!isOpen) await store.close();
-      for (const trace of [LABEL, ...faces]) expect(filesWith(folder, trace)).toEqual([]);
+      for (const trace of [LABEL, film, ...faces]) expect(filesWith(folder, trace)).toEqual([]);
       // The code of the other one begins with it.
-      for (const name of readdirSync(folder)) {
+      for (const name of readdirSync(folder).filter((each) => each !== 'video')) {
         const text = readFileSync(join(folder, name), 'latin1');
         expect(text.split(CODE).length, name).toBe(text.split(OTHER).length);
       }
       for (const trace of others) expect(filesWith(folder, trace)).not.toEqual([]);
     }
-    expect(readdirSync(folder)).toEqual(['mien.sqlite']);
+    expect(readdirSync(folder)).toEqual(['mien.sqlite', 'video']);
+    expect(readdirSync(join(folder, 'video'))).toEqual([]);
     expect(inDatabase(databaseIn(folder), (db) => db.pragma('integrity_check', { simple: true }))).toBe('ok');
   });
 
@@ -136,7 +139,7 @@ describe('a participant who is erased', () => {
     await first.close();
     // Words that the program itself chooses, and keys: they never hold a code.
     const own =
-      /^session\.(id|state|source_sha256|profile_hash|consent_kind|program_version)$|^session_profile\.|^consent\.|_kind$|\.(kind|action|scope|gap|reason|sha256|id)$|^segment\.source$|^audit\.session$|^receipt\.|^(participant\.code|person\.participant)$/;
+      /^session\.(id|state|source_sha256|profile_hash|consent_kind|program_version|rescored_from|rescored_root|measured_version)$|^session_profile\.|^consent\.|_kind$|\.(kind|action|scope|gap|reason|sha256|id)$|^segment\.source$|^audit\.session$|^receipt\.|^video\.|^(participant\.code|person\.participant)$/;
     const filled = inDatabase(databaseIn(folder), (db) => {
       const columns = db
         .prepare(
@@ -243,6 +246,7 @@ describe('a participant who is erased', () => {
       // Of each recording the set-up, the problem and the other one's guardian; the name of the album and of two pictures in it;
       // the path of a file, there and in the audit. The participant's own details go.
       texts: 2 * 4 + 3 + 2,
+      videos: 0,
       exports: files.map((file) => ({ ...file, writtenUnixMs: NOW_MS })),
     });
     const { files: listed, ...receipt } = await erase(store);
@@ -354,6 +358,7 @@ describe('somebody without a code', () => {
       sessions: [{ id: 'cccc', newCode: null, persons: [{ id: 1, label: 'P1' }], estimates: 2 }],
       markers: [{ sessionCode: 'album', label: 'P1 smiles' }],
       texts: 0,
+      videos: 0,
     });
     expect(await erase(store, target)).toMatchObject({ sessions: 1, estimates: 2, isOverwritten: true });
     const { persons, markers } = store.read(store.session('cccc'));

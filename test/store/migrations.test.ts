@@ -218,7 +218,7 @@ describe('the rules of the tables', () => {
       db.exec(session(number, 'complete'));
       db.exec(`INSERT INTO session_profile VALUES (${number}, '{}', '[]');
         INSERT INTO participant VALUES (${number}, 'A07', NULL);
-        INSERT INTO consent VALUES (${number}, 'A07', 'analysis', NULL, NULL);
+        INSERT INTO consent VALUES (${number}, 'A07', 'analysis', NULL, NULL, 0);
         INSERT INTO person VALUES (${number}, 1, 'A07');
         INSERT INTO segment VALUES (${number}, 1, 1, 0, 0, 1, 'track', 1);
         INSERT INTO frame VALUES (${number}, 0, 0, 0, 1, NULL, NULL);
@@ -228,7 +228,9 @@ describe('the rules of the tables', () => {
         INSERT INTO clock VALUES (${number}, 0, 1000);
         INSERT INTO edit VALUES (${number}, 1, 0, 'merge', '{}', '', '', 0);
         INSERT INTO note VALUES (${number}, 0, 'about A07');
-        INSERT INTO export VALUES (${number}, 'a.csv', 'h', 0)`);
+        INSERT INTO export VALUES (${number}, 'a.csv', 'h', 0);
+        INSERT INTO level_set VALUES (${number}, ${number}, NULL, x'00', 0, 1);
+        INSERT INTO level_chunk VALUES (${number}, 1, 0, 0, 0, 1, NULL, x'00')`);
     }
     db.exec('DELETE FROM session WHERE number = 1');
     for (const table of [
@@ -245,8 +247,10 @@ describe('the rules of the tables', () => {
       'edit',
       'note',
       'export',
+      'level_set',
     ]) {
       expect([table, db.prepare(`SELECT session FROM ${table}`).pluck().all()]).toEqual([table, [2]]);
     }
+    expect(db.prepare('SELECT level_set FROM level_chunk').pluck().all()).toEqual([2]);
   });
 });

@@ -25,7 +25,7 @@ describe('participants', () => {
   it('are listed by code, with their sessions, the newest first', async () => {
     const { store } = await prepared();
     const given = (scopes: readonly string[], givenAt: string | null): unknown =>
-      scopes.map((scope) => ({ scope, givenAt, withdrawnUnixMs: null }));
+      scopes.map((scope) => ({ scope, givenAt, withdrawnUnixMs: null, whileRecording: false }));
     const film = { sessionId: 'bbbb', sessionCode: 'film', formVersion: '2026-03', withdrawnLiveUnixMs: null };
     const first = { sessionId: 'aaaa', sessionCode: 'first', formVersion: '2026-03' };
     const common = { createdUnixMs: NOW_MS, isRecording: false };
@@ -76,7 +76,10 @@ describe('a consent that is taken back', () => {
     expect(scopesOf(store, 'bbbb', CODE)).toEqual(['analysis', 'identification', 'sharing']);
     expect(store.read(store.session('aaaa')).analysed).toEqual([OTHER]);
     const [{ sessions }] = store.participants();
-    expect(sessions[1].scopes[0]).toEqual({ scope: 'analysis', givenAt: '2026-11-02', withdrawnUnixMs: NOW_MS });
+    expect(sessions[1].scopes[0]).toEqual({
+      ...{ scope: 'analysis', givenAt: '2026-11-02' },
+      ...{ withdrawnUnixMs: NOW_MS, whileRecording: false },
+    });
     await store.withdraw(CODE, 'analysis', ['aaaa']); // twice is once
     await store.withdraw(CODE, 'video', ['aaaa', 'bbbb']); // was never given
     const audit = inDatabase(databaseIn(folder), (db) =>
@@ -92,6 +95,31 @@ describe('a consent that is taken back', () => {
     expect(consent).toMatchObject({
       participants: [{ code: CODE, scopes: [], given_at: '2026-11-02' }, { code: OTHER }],
     });
+  });
+
+  it('while it is recorded holds from then on, and can be extended to what came before', async () => {
+    const { folder, store } = await prepared();
+    const writer = await store.begin(sessionStart('dddd', { code: 'now', consent: CONSENT }));
+    writer.withdraw(CODE, ['analysis', 'sharing', 'video']); // of which video was never given
+    writer.withdraw(CODE, ['sharing']); // twice is once
+    await writer.end({ state: 'complete', problems: [], analysedFps: 1 });
+    expect(scopesOf(store, 'dddd', CODE)).toEqual(['analysis', 'identification']); // an event says how long it held
+    const withdrawn = (scope: string): object => ({ participant: CODE, scope, unixMs: NOW_MS, whileRecording: true });
+    expect(store.session('dddd').withdrawals).toEqual([withdrawn('analysis'), withdrawn('sharing')]);
+    expect(store.participants()[0].sessions[0].scopes).toMatchObject([
+      { scope: 'analysis', withdrawnUnixMs: NOW_MS, whileRecording: true },
+      { scope: 'identification', withdrawnUnixMs: null, whileRecording: false },
+      { scope: 'sharing', withdrawnUnixMs: NOW_MS, whileRecording: true },
+    ]);
+    const audit = (): unknown =>
+      inDatabase(databaseIn(folder), (db) =>
+        db.prepare("SELECT detail FROM audit WHERE action = 'withdraw consent' AND session = 'dddd'").pluck().all(),
+      );
+    expect(audit()).toEqual([`${CODE} analysis`, `${CODE} sharing`]);
+    for (const scope of ['analysis', 'sharing'] as const) await store.withdraw(CODE, scope, ['dddd']);
+    expect(scopesOf(store, 'dddd', CODE)).toEqual(['identification']);
+    expect(store.session('dddd').withdrawals.map(({ whileRecording }) => whileRecording)).toEqual([false, true]);
+    expect(audit()).toEqual([`${CODE} analysis`, `${CODE} sharing`, `${CODE} analysis`]);
   });
 
   it('is refused while one of the sessions is recorded, and then holds in all', async () => {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Consent } from '../../src/main/contract/consent.ts';
 import type { SessionEnd, SessionWriter } from '../../src/main/engine/ports.ts';
-import { contentHash, type RecordingStore } from '../../src/main/store/recording-store.ts';
+import { contentHash } from '../../src/main/store/content-hash.ts';
+import type { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { PICTURES, PROFILE, SOURCE, frameRecord, person, segment, sessionStart } from '../fixtures/records.ts';
 import { exactFace, faceIn, faultsOf, frameIn } from '../fixtures/store-contents.ts';
 import {
@@ -208,6 +209,34 @@ describe('reading a session', () => {
       sequences.push(frame.sequence, [...reader.frames()].length, store.sessions().length);
     }
     expect(sequences).toEqual(Array.from({ length: 50 }, (_, i) => [i, 50, 1]).flat());
+  });
+
+  it.each(['read', 'recordedFrames'] as const)('by %s keeps nobody from seeing what comes meanwhile', async (how) => {
+    const store = await newStore();
+    const writer = await store.begin(sessionStart('aaaa'));
+    recordFrames(writer, 0, 500);
+    await writer.end(COMPLETE);
+    const frames = how === 'read' ? store.read(store.session('aaaa')).frames() : store.recordedFrames('aaaa');
+    const reading = frames[Symbol.iterator]();
+    expect(reading.next().value).toMatchObject({ frame: { sequence: 0 } });
+    await store.begin(sessionStart('bbbb'));
+    expect(store.sessions().map(({ id }) => id)).toEqual(['bbbb', 'aaaa']);
+    await store.close(); // with that reading under way
+    reading.return?.();
+  });
+
+  it('without corrections says when the session was discarded meanwhile', async () => {
+    const store = await newStore();
+    const writer = await store.begin(sessionStart('aaaa'));
+    recordFrames(writer, 0, 1500);
+    await writer.end(COMPLETE);
+    const reading = store.recordedFrames('aaaa');
+    reading.next();
+    await store.discard('aaaa');
+    await refusalOf(
+      Promise.resolve().then(() => [...reading]),
+      'session_unknown',
+    );
   });
 
   it('sees whole frames only while the session is being recorded', async () => {

@@ -5,6 +5,8 @@ import { EXPRESSIONS, type Expression } from '../core/expression.ts';
 import { MISSING_REASONS, type MissingReason } from '../core/record.ts';
 import { SCOPES } from './consent.ts';
 import { askedChange, editWords, sessionEdit } from './edits.ts';
+import { FACE_INPUT_CALLS } from './face-input.ts';
+import { INCOMING_CALLS } from './incoming.ts';
 import { cameraFacts, cameraFrame, liveFace, liveSetup, liveStatus, sessionMarker } from './live.ts';
 import {
   erasurePlan,
@@ -15,7 +17,13 @@ import {
   participantRecord,
   uncodedSession,
 } from './participants.ts';
+import { LATENCY_CALLS } from './latency.ts';
+import { PROJECT_CALLS, lockDifference, recordingStart } from './project.ts';
+import { RETENTION_CALLS } from './retention.ts';
+import { PROFILE_CALLS, profileName, sessionOrigin } from './profiles.ts';
 import { knownSettings, settings } from './settings.ts';
+import { sessionVideo } from './video.ts';
+import { liveWithdrawal } from './withdrawal.ts';
 
 export { EXPRESSIONS, MISSING_REASONS };
 export type { Expression, MissingReason };
@@ -39,6 +47,8 @@ export const sessionSummary = z.strictObject({
   frames: z.int().min(0),
   durationSeconds: z.number().nullable(),
   profile: z.string(),
+  /** Null for a session of which the networks saw the pictures. */
+  scoredAgainFrom: sessionOrigin.nullable(),
   createdUnixMs: z.number(),
   persons: z.int().min(0),
 });
@@ -79,6 +89,9 @@ export const sessionDetail = z.strictObject({
   programVersion: z.string(),
   consent: z.enum(['external', 'file']),
   identification: z.boolean(),
+  /** Null where no video was begun; `wantsVideo` says whether one was to be kept. */
+  video: sessionVideo.nullable(),
+  wantsVideo: z.boolean(),
   /** Expressions that no member of the profile measures. */
   unmeasured: z.array(z.enum(EXPRESSIONS)),
   problems: z.array(z.string()),
@@ -142,6 +155,10 @@ const span = { fromSeconds: z.number(), toSeconds: z.number() };
 const empty = z.strictObject({});
 
 export const CALLS = {
+  ...FACE_INPUT_CALLS,
+  ...INCOMING_CALLS,
+  ...LATENCY_CALLS,
+  ...PROFILE_CALLS,
   'program.describe': {
     input: empty,
     output: z.strictObject({
@@ -161,8 +178,13 @@ export const CALLS = {
   'settings.set': { input: settings.exactPartial(), output: knownSettings },
   'folders.list': { input: z.strictObject({ path: z.string().min(1) }), output: folderListing },
   'analyses.add': {
-    /** Everybody in the file has agreed to analysis, which the researcher says. */
-    input: z.strictObject({ path: z.string().min(1), haveAgreed: z.literal(true), identification: z.boolean() }),
+    /** Everybody in the file has agreed to analysis, which the researcher says. Without a profile that of the settings is used. */
+    input: z.strictObject({
+      path: z.string().min(1),
+      haveAgreed: z.literal(true),
+      identification: z.boolean(),
+      profile: profileName.exactOptional(),
+    }),
     output: empty,
   },
   'analyses.change': {
@@ -187,8 +209,10 @@ export const CALLS = {
   /** Whose face this is; null for nobody's. */
   'live.assign': { input: z.strictObject({ track: z.int(), participant: z.string().nullable() }), output: empty },
   'live.control': {
-    input: z.strictObject({ action: z.enum(['record', 'pause', 'resume', 'stop']) }),
-    output: z.strictObject({ sessionId: z.string().nullable() }),
+    /** `start`: how to record, for that action only. */
+    input: z.strictObject({ action: z.enum(['record', 'pause', 'resume', 'stop']), start: recordingStart.optional() }),
+    /** `asks`: what differs from the project and was not agreed to; then nothing is recorded. */
+    output: z.strictObject({ sessionId: z.string().nullable(), asks: z.array(lockDifference) }),
   },
   'live.scores': { input: z.strictObject({ shown: z.boolean() }), output: empty },
   /** `unixMs`: when the key was pressed, on the clock of the camera's frames. */
@@ -196,8 +220,10 @@ export const CALLS = {
     input: z.strictObject({ unixMs: z.number(), label: z.string().max(200) }),
     output: sessionMarker,
   },
-  /** The participant takes back every consent, from the next frame on. */
-  'live.withdraw': { input: z.strictObject({ participant: z.string() }), output: empty },
+  /** The participant takes back a consent, or everything, from the next frame on. */
+  'live.withdraw': { input: liveWithdrawal, output: empty },
+  ...PROJECT_CALLS,
+  ...RETENTION_CALLS,
   'participants.list': {
     input: z.strictObject({ search: z.string().max(200) }),
     output: z.strictObject({
@@ -219,7 +245,12 @@ export const CALLS = {
   /** Cancelled in time it changes nothing. Throws store_busy while anything is recorded. */
   'participants.erase': { input: erasureTarget, progress: erasureProgress, output: erasureResult },
   'sessions.list': { input: z.strictObject({ search: z.string().max(200) }), output: z.array(sessionSummary) },
-  'sessions.describe': { input: z.strictObject({ id: z.string() }), output: sessionDetail },
+  /** Tells how far the timelines of a long session are made, 0…1, where that is to be done yet. */
+  'sessions.describe': {
+    input: z.strictObject({ id: z.string() }),
+    progress: z.number().min(0).max(1),
+    output: sessionDetail,
+  },
   'sessions.timeline': {
     input: z.strictObject({ id: z.string(), ...span, steps: z.int().min(1).max(5000) }),
     output: z.array(personTimeline),

@@ -43,6 +43,9 @@ export type Consent =
       readonly participants: ConsentFile['participants'];
     };
 
+/** Whether somebody may be seen in a video. */
+export const agreesToVideo = ({ scopes }: ConsentFile['participants'][number]): boolean => scopes.includes('video');
+
 /** Codes of those who agreed to analysis; null where everybody's consent was obtained outside. */
 export function analysedOf(consent: Consent): string[] | null {
   if (consent.kind === 'external') return null;

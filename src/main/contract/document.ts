@@ -1,6 +1,7 @@
 // Files that people write by hand: what is wrong with one is said in words, with the place.
 import type { z } from 'zod';
 import { MienError, type ErrorCode } from './errors.ts';
+import { checkedBy } from './fault-words.ts';
 
 export interface DocumentKind {
   /** Beginning of the message, such as: The profile "mien" */
@@ -17,9 +18,7 @@ export function parseDocument<T>(text: string, schema: z.ZodType<T>, { name, cod
   } catch (cause) {
     throw new MienError(code, `${name} is not JSON.`, remedy, { cause });
   }
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = issue ? [issue.path.join('.'), issue.message].filter(Boolean).join(': ') : 'it does not fit';
-  throw new MienError(code, `${name} is not valid (${place}).`, remedy);
+  const checked = checkedBy(schema, content);
+  if (checked.fault === null) return checked.data;
+  throw new MienError(code, `${name} is not valid: ${checked.fault}.`, remedy);
 }

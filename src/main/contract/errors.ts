@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'device_busy'
   | 'session_unknown'
   | 'participant_unknown'
+  | 'no_consent' // it would need an agreement that nobody has given
   | 'store_busy'
   | 'store_unusable'
   | 'output_unwritable'

@@ -4,6 +4,8 @@
 export interface Handover {
   /** Asks for a wire. It comes as a message of the window to itself, a {@link WireMessage} with one port. */
   askForWire(id: number): void;
+  /** Where a File of the page lies, which the user has dropped or chosen; empty for one that lies nowhere. */
+  pathOf(file: unknown): string;
 }
 
 /** Comes with the port of the wire that was asked for with this number. */

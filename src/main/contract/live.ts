@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { EXPRESSIONS } from '../core/expression.ts';
 import { MISSING_REASONS } from '../core/record.ts';
-import { participantConsent } from './consent.ts';
+import { agreesToVideo, participantConsent } from './consent.ts';
+import { profileName } from './profiles.ts';
 import { sessionSetup } from './setup.ts';
+import { LIVE_VIDEO_STATES } from './video.ts';
+import { withdrawnScopes } from './withdrawal.ts';
 
 const float32s = z.custom<Float32Array>((value) => value instanceof Float32Array);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
@@ -12,17 +15,26 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 export const MOST_PARTICIPANTS = 16;
 
 /** A recording as the researcher sets it up. */
-export const liveSetup = z.strictObject({
-  /** What the session and its files are called. */
-  name: z.string().trim().min(1).max(80),
-  setup: sessionSetup,
-  form: z.strictObject({ version: z.string().min(1), sha256: z.string().optional() }),
-  participants: z
-    .array(participantConsent)
-    .min(1)
-    .max(MOST_PARTICIPANTS)
-    .refine((all) => new Set(all.map(({ code }) => code)).size === all.length, { error: 'names a participant twice' }),
-});
+export const liveSetup = z
+  .strictObject({
+    /** What the session and its files are called. */
+    name: z.string().trim().min(1).max(80),
+    setup: sessionSetup,
+    /** Without it that of the settings is used. */
+    profile: profileName.exactOptional(),
+    form: z.strictObject({ version: z.string().min(1), sha256: z.string().optional() }),
+    participants: z
+      .array(participantConsent)
+      .min(1)
+      .max(MOST_PARTICIPANTS)
+      .refine((all) => new Set(all.map(({ code }) => code)).size === all.length, {
+        error: 'names a participant twice',
+      }),
+  })
+  .refine(({ setup, participants }) => setup.keeps !== 'video' || participants.every(agreesToVideo), {
+    path: ['setup', 'keeps'],
+    error: 'can be video only where every participant has agreed to it',
+  });
 export type LiveSetup = z.infer<typeof liveSetup>;
 
 /** A camera as the browser describes it. */
@@ -91,14 +103,18 @@ export const liveStatus = z.strictObject({
   /** Whether frames arrive. */
   isCameraOn: z.boolean(),
   areScoresShown: z.boolean(),
+  /** Consent that was taken back since the recording was set up. */
+  withdrawn: z.array(withdrawnScopes),
   framesPerSecond: z.number(),
   underWay: z.int(),
   /** Of the recording: frames, dropped frames, seconds on the session's clock. */
   frames: z.int(),
   dropped: z.int(),
   seconds: z.number(),
+  /** Of the recording that is under way; none where no video was to be kept. */
+  video: z.enum(LIVE_VIDEO_STATES),
   markers: z.array(sessionMarker),
-  /** The session that is being recorded, or the one that was recorded last. */
+  /** The session that is being recorded, or the one that was recorded last; null while it is ended. */
   sessionId: z.string().nullable(),
   error: z.strictObject({ message: z.string(), remedy: z.string() }).nullable(),
 });

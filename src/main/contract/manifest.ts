@@ -17,14 +17,14 @@ const tensor = z
     std: z.array(z.number().positive()),
   })
   .refine(({ color, mean, std }) => [mean, std].every((v) => v.length === (color === 'rgb' ? 3 : 1)), {
-    error: 'mean and std need one value for each channel',
+    error: 'must have one value for each channel in mean and std',
   });
 
 const expressionLabel = z.string().refine((label) => expressionOf(label) !== null, { error: 'is no expression' });
 
 const modelFields = z.strictObject({
   /** Path below models/. */
-  file: z.string().regex(/^[\w./-]+\.onnx$/),
+  file: z.string().regex(/^[\w./-]+\.onnx$/, 'must be the path of an .onnx file'),
   sha256: hash,
   origin: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('ours'), training: z.string() }),
@@ -56,14 +56,14 @@ const modelFields = z.strictObject({
 });
 
 const model = modelFields
-  .refine(({ crop, expression }) => !expression || crop, { error: 'a model of expressions needs a crop' })
+  .refine(({ crop, expression }) => !expression || crop, { error: 'must have a crop, because it has an expression' })
   .refine(({ outputs, expression }) => !expression || outputs[expression.name] === expression.labels.length, {
-    error: 'an expression output needs one label for each of its values',
+    error: 'must have one label for each value of its expression output',
   })
   .refine(
     ({ expression }) => !expression || new Set(expression.labels.map(expressionOf)).size === expression.labels.length,
     {
-      error: 'two labels mean the same expression',
+      error: 'has two labels that mean the same expression',
     },
   );
 
@@ -75,14 +75,14 @@ export type ManifestModel = z.infer<typeof model>;
 const weights = z.record(z.enum(EXPRESSIONS), z.number().min(0));
 
 export const profileSchema: z.ZodType<Profile> = z.strictObject({
-  name: z.string().regex(/^[\w-]+$/),
+  name: z.string().regex(/^[\w-]+$/, 'must be made of letters, digits, - and _'),
   description: z.string(),
   vision: z.strictObject({ detector: z.string(), mesh: z.string(), occlusion: z.string(), embedder: z.string() }),
   members: z
     .array(z.strictObject({ model: z.string(), weights }))
     .min(1)
     .refine((all) => all.some((m) => Object.values(m.weights).some((w) => w > 0)), {
-      error: 'no member weighs anything',
+      error: 'must have a member that weighs something',
     }),
   tracking: z.strictObject({
     minDetectionScore: share,

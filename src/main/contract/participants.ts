@@ -10,7 +10,16 @@ const scopeRecord = z.strictObject({
   givenAt: z.string().nullable(),
   /** Null while it holds. */
   withdrawnUnixMs: z.number().nullable(),
+  /** Whether it was taken back while the session was recorded; what came before holds then. */
+  whileRecording: z.boolean(),
 });
+
+/**
+ * Whether a consent can be taken back of a session that is recorded: it holds, or it is that to analysis, which holds for what was
+ * recorded before it was taken back.
+ */
+export const mayWithdraw = ({ scope, withdrawnUnixMs, whileRecording }: z.infer<typeof scopeRecord>): boolean =>
+  withdrawnUnixMs === null || (whileRecording && scope === 'analysis');
 
 /** A participant in one session. */
 export const participation = z.strictObject({
@@ -84,6 +93,8 @@ const planned = {
   markers: z.array(z.strictObject({ sessionCode: z.string(), label: z.string() })),
   /** Other texts in which the code is replaced: names of files, notes and so on. */
   texts: z.int().min(0),
+  /** Videos that are removed as a whole: of the sessions in which the person took part. */
+  videos: z.int().min(0),
 };
 
 /** What would be removed. */

@@ -2,6 +2,7 @@
 import { CALLS, type CallName, type Input, type Output, type Progress } from './api.ts';
 import type { z } from 'zod';
 import { MienError, errorOf, reportOf, type ErrorReport } from './errors.ts';
+import { checkedBy } from './fault-words.ts';
 import type { Transport } from './transport.ts';
 
 type Request =
@@ -39,8 +40,9 @@ export function serve(transport: Transport, handlers: Handlers, onFault: (error:
     running.set(id, signal);
     try {
       const spec = CALLS[name];
-      const checked = spec.input.safeParse(input);
-      if (!checked.success) throw new MienError('usage', `"${name}" was asked for something impossible.`, WRONG);
+      const checked = checkedBy<unknown>(spec.input, input);
+      if (checked.fault !== null)
+        throw new MienError('usage', `"${name}" was asked for something impossible: ${checked.fault}.`, WRONG);
       const tell = (value: unknown): void => {
         if (!signal.aborted) transport.send({ kind: 'progress', id, value: progressOf(name, value) } satisfies Reply);
       };

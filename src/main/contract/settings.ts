@@ -1,5 +1,6 @@
 // What the program remembers of how somebody likes to work, for all windows on one data folder.
 import { z } from 'zod';
+import { DEFAULT_PROFILE, profileName } from './profiles.ts';
 
 export const APPEARANCES = ['system', 'light', 'dark'] as const;
 export type Appearance = (typeof APPEARANCES)[number];
@@ -24,6 +25,8 @@ export const settings = z.strictObject({
   markerLabels: z.array(z.string().trim().min(1).max(200)).max(MOST_MARKER_LABELS),
   /** How long sessions are meant to be kept; older ones are pointed out, and never erased for it. Null for no plan. */
   retentionDays: z.int().min(1).max(LONGEST_RETENTION_DAYS).nullable(),
+  /** What recordings and analyses are scored with unless the user says otherwise. */
+  profile: profileName,
   appearance: z.enum(APPEARANCES),
   hasSeenIntroduction: z.boolean(),
 });
@@ -35,6 +38,7 @@ export const DEFAULT_SETTINGS: Settings = {
   keepInvalid: false,
   markerLabels: ['Start', 'End'],
   retentionDays: null,
+  profile: DEFAULT_PROFILE,
   appearance: 'system',
   hasSeenIntroduction: false,
 };

@@ -21,8 +21,8 @@ export const sessionSetup = z
     purpose: z.enum(PURPOSES),
     grounds: z.enum(['medical', 'safety', 'ethics']).nullable(),
     approval: approval.nullable(),
-    /** What is kept of the frames: numbers, no picture. */
-    keeps: z.literal('features'),
+    /** What is kept of the frames: numbers and no picture, or also a video, to which everybody must have agreed. */
+    keeps: z.enum(['features', 'video']),
   })
   .refine(({ purpose, grounds }) => NEED_GROUNDS.includes(purpose) === (grounds !== null), {
     path: ['grounds'],

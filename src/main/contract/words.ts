@@ -1,4 +1,5 @@
 // Words that the window and the files share.
+import type { Scope } from './consent.ts';
 import type { Expression } from '../core/expression.ts';
 import type { MissingReason } from '../core/record.ts';
 
@@ -32,6 +33,14 @@ export const REASON_WORDS: Readonly<Record<MissingReason, string>> = {
   source_gap: 'camera gone',
 };
 
+/** Kinds of consent. */
+export const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
+  analysis: 'analysis',
+  identification: 'recognition',
+  video: 'video',
+  sharing: 'sharing',
+};
+
 /** One line that stays in view wherever scores are. */
 export const CAUTION = 'Scores say what the face looks like to the model, not what the person feels.';
 
@@ -42,9 +51,16 @@ export const NOT_CORRECTED = 'Scores are not corrected for differences of face, 
 export const LEAST_VALID_SHARE = 0.7;
 export const LOW_VALID = 'Less than 70 % of the rows are valid: treat these figures with care.';
 
+/** What a video may show all the same. */
+export const VIDEO_LIMIT =
+  'Faces of everybody else are painted grey where they are found; a face that is not found, such as one that has just come in, is not covered.';
+
 /** What erasing somebody cannot reach. */
 export const ERASURE_LIMIT =
-  'Mien erases its own database. Exported files, backups and other copies are out of its reach: delete them by hand.';
+  'Mien erases its own database and its own videos. Exported files, backups and other copies are out of its reach: delete them by hand.';
+/** For somebody who is in videos. */
+export const ERASURE_VIDEOS = (videos: string): string =>
+  `Removed as a whole, whoever else is in it: ${videos}, of the sessions in which the person took part.`;
 /** Faces that nobody could tell, and frames. */
 export const ERASURE_KEEPS =
   'Frames stay, for they hold no person, and so do faces of which nobody knows whose they are, and all other people.';

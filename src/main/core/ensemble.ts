@@ -3,6 +3,7 @@ import {
   EXPRESSIONS,
   dominantIndex,
   expressionOf,
+  normalized,
   softmax,
   type Expression,
   type Probabilities,
@@ -81,12 +82,6 @@ export function fuse(members: readonly (Probabilities | null)[], weights: readon
     if (!isPartial[e]) fused[e] = mean(e, (i) => present[i].member[e] * left[i]);
   });
   return { members, fused: normalized(fused), agreement: agreementOf(present.map(({ member }) => member)) };
-}
-
-function normalized(probabilities: Probabilities): Probabilities {
-  let sum = 0;
-  for (const value of probabilities) if (!Number.isNaN(value)) sum += value;
-  return sum > 0 ? probabilities.map((value) => value / sum) : probabilities;
 }
 
 function agreementOf(members: readonly Probabilities[]): number {

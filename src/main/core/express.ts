@@ -1,6 +1,7 @@
 // The second half of a frame's way: what each member of the ensemble says about each face.
+import { pictureOf, type FaceInput } from './face-input.ts';
 import { readExpressions, type ExpressionOutput } from './ensemble.ts';
-import { FACE_SPACING, FedNetwork, type Network } from './networks.ts';
+import { FACE_SPACING, FedNetwork, type Network, type Outputs } from './networks.ts';
 import { Sampler, type Arena, type SampleKernel } from './sample.ts';
 import type { Frame } from './frame.ts';
 import type { Landmarks68 } from './landmarks.ts';
@@ -31,16 +32,40 @@ export class ExpressionStage {
 
   /** For each face the members' probabilities, in the order of the members. */
   async estimate(frame: Frame, faces: readonly Landmarks68[]): Promise<(Probabilities | null)[][]> {
-    const byMember: (readonly (Probabilities | null)[])[] = [];
+    const byMember = await this.#ask((network, read) => network.runOnFaces(frame, faces, read), faces.length);
+    return faces.map((_, face) => byMember.map((answers) => answers[face]));
+  }
+
+  /** What each member is given of a face by {@link estimate}, in the order of the members. */
+  inputs(frame: Frame, face: Landmarks68): FaceInput[] {
+    return this.#members.map(({ id, network }, i) => pictureOf(id, this.#fed[i].cutFace(frame, face), network.input));
+  }
+
+  /** The members' probabilities for a picture that is a face from edge to edge, or for its mirror image. */
+  async estimateCrop(frame: Frame, isMirrored: boolean): Promise<(Probabilities | null)[]> {
+    const byMember = await this.#ask((network, read) => {
+      const { width, height } = network.network.input;
+      const [a, e] = [frame.width / width, frame.height / height];
+      const map = { a: isMirrored ? -a : a, b: 0, c: isMirrored ? frame.width : 0, d: 0, e, f: 0 };
+      return network.run(frame, [map], 'edge', read);
+    }, 1);
+    return byMember.map(([answer]) => answer);
+  }
+
+  /** For each member its answers to `count` faces. */
+  async #ask(
+    run: (network: FedNetwork, read: (outputs: Outputs) => Probabilities) => Promise<Probabilities[]>,
+    count: number,
+  ): Promise<(Probabilities | null)[][]> {
+    const byMember: (Probabilities | null)[][] = [];
     for (const [i, { id, output }] of this.#members.entries()) {
       try {
-        const read = this.#fed[i].runOnFaces(frame, faces, (outputs) => readExpressions(outputs[output.name], output));
-        byMember.push(await read);
+        byMember.push(await run(this.#fed[i], (outputs) => readExpressions(outputs[output.name], output)));
       } catch (error) {
         this.#onFailure(id, error);
-        byMember.push(faces.map(() => null));
+        byMember.push(new Array<null>(count).fill(null));
       }
     }
-    return faces.map((_, face) => byMember.map((answers) => answers[face]));
+    return byMember;
   }
 }

@@ -55,3 +55,10 @@ export function dominantIndex(probabilities: ArrayLike<number>): number {
   }
   return best;
 }
+
+/** Divided by their sum; unchanged where the sum is 0. Expressions that nothing measures stay NaN. */
+export function normalized(probabilities: Probabilities): Probabilities {
+  let sum = 0;
+  for (const value of probabilities) if (!Number.isNaN(value)) sum += value;
+  return sum > 0 ? probabilities.map((value) => value / sum) : probabilities;
+}

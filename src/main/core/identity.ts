@@ -4,10 +4,10 @@
 //
 // Looks are embeddings: new and doubtful faces first, every known face about every 60 frames, one face a frame. A name is given
 // by a look and only carried by a track: where they disagree, the look is right. Nobody is in two places at once.
-import { Candidates, NEW_PERSON_FRAMES, UNSEEN, type Candidate, type FaceInView } from './candidates.ts';
+import { Candidates, FOLLOWED, NEW_PERSON_FRAMES, UNSEEN, type Candidate, type FaceInView } from './candidates.ts';
 import type { Frame } from './frame.ts';
-import { centerDistance } from './geometry.ts';
 import type { Landmarks68 } from './landmarks.ts';
+import { isNearAnother } from './nearness.ts';
 import {
   LEARN_DISTANCE,
   Persons,
@@ -55,9 +55,6 @@ const LOOKS_FOR_NEW = 2;
 const MOST_LOOKS = 5;
 /** Where nobody may look: confidence of the name of a doubtful face that nobody is near. */
 const FOLLOWED_IN_DOUBT = 0.65;
-/** A face is near another one within so many widths, and for so many frames after it was there. */
-const NEAR_WIDTHS = 2;
-const NEAR_FRAMES = 15;
 /** A new person is surely new from here on. */
 const SURE = 0.6;
 
@@ -86,13 +83,19 @@ export class IdentityTracker {
     this.#persons.forgetPlaces();
   }
 
-  /** The participant has taken consent back: what was learned is forgotten, and nothing is learned again. */
+  /** The participant may not be recognised any more: what was learned is forgotten, and the track alone carries the name. */
   withdraw(code: string): void {
     this.#withdrawn.add(code);
     const person = this.#persons.participant(code);
     if (!person) return;
     this.#persons.forget(person);
-    for (const candidate of this.#candidates.all()) if (this.#guess(candidate) === person) candidate.evidence = [];
+    for (const candidate of this.#candidates.all()) {
+      const { segment } = candidate;
+      if (this.#guess(candidate) === person) candidate.evidence = [];
+      if (segment.person !== person.id || segment.source !== 'embedding') continue;
+      const next = this.#candidates.open(this.#sequence + 1, { ...candidate, track: segment.track });
+      this.#candidates.assign(next, person, 'track', Math.min(FOLLOWED, segment.confidence));
+    }
   }
 
   /**
@@ -104,8 +107,7 @@ export class IdentityTracker {
     const candidate = this.#candidates.find(track);
     const person = code === null ? null : this.#persons.participant(code);
     if (!candidate || (code !== null && !person)) return false;
-    const { segment } = candidate;
-    if (segment.person === null && segment.firstSequence <= this.#sequence) this.#settle(candidate); // the frames so far
+    this.#settleSoFar(candidate);
     const before = this.#candidates.personOf(candidate);
     if (before !== person) for (const wrong of [before, person]) if (wrong) this.#persons.forget(wrong);
     const reopen = (other: Candidate): Candidate =>
@@ -130,8 +132,11 @@ export class IdentityTracker {
     const present = new Set(faces.map((face) => face.track));
     for (const candidate of this.#candidates.all()) if (!present.has(candidate.segment.track)) this.#end(candidate);
     this.#sequence = sequence;
-    for (const face of faces)
-      this.#advance(sequence, face, cut, face.isDoubtful && this.#isNearAnother(sequence, face, faces));
+    for (const face of faces) {
+      const own = this.#candidates.find(face.track)?.segment.person ?? null;
+      const isCrowded = face.isDoubtful && isNearAnother(sequence, face, faces, own, this.#persons.all);
+      this.#advance(sequence, face, cut, isCrowded);
+    }
     if (stills) {
       await this.#decideStill(frame, faces);
       return;
@@ -150,21 +155,14 @@ export class IdentityTracker {
     return this.#candidates.takeChanges();
   }
 
+  /** Gives the best answer there is to what is still open, without ending anything: more frames may come. */
+  settle(): void {
+    for (const candidate of this.#candidates.all()) this.#settleSoFar(candidate);
+  }
+
   /** Decides what is still open; to be called behind the last frame. */
   finish(): void {
     for (const candidate of this.#candidates.all()) this.#end(candidate);
-  }
-
-  /** Whether somebody else is where the face is, or was a moment ago. */
-  #isNearAnother(sequence: number, face: FaceToIdentify, faces: readonly FaceToIdentify[]): boolean {
-    const own = this.#candidates.find(face.track)?.segment.person ?? null;
-    const lately = this.#persons.all.filter(({ id, segments }) => {
-      const last = segments.at(-1);
-      return id !== own && last !== undefined && sequence - last.lastSequence <= NEAR_FRAMES;
-    });
-    const boxes = faces.flatMap((other) => (other === face ? [] : [other.box]));
-    for (const { lastBox } of lately) if (lastBox) boxes.push(lastBox);
-    return boxes.some((box) => centerDistance(box, face.box) < NEAR_WIDTHS * Math.max(box.width, face.box.width));
   }
 
   #advance(sequence: number, face: FaceToIdentify, cut: boolean, isCrowded: boolean): void {
@@ -374,8 +372,12 @@ export class IdentityTracker {
   }
 
   #end(candidate: Candidate): void {
-    const hasBegun = this.#candidates.close(candidate, this.#sequence);
-    if (hasBegun && candidate.segment.person === null) this.#settle(candidate);
+    if (this.#candidates.close(candidate, this.#sequence)) this.#settleSoFar(candidate);
+  }
+
+  #settleSoFar(candidate: Candidate): void {
+    const { person, firstSequence } = candidate.segment;
+    if (person === null && firstSequence <= this.#sequence) this.#settle(candidate);
   }
 
   /** The best answer without a further look. */
@@ -387,7 +389,8 @@ export class IdentityTracker {
     if (match && match.distance <= maxDistance) {
       this.#recognise(candidate, match);
     } else if (hypothesis && evidence.length === 0 && free.includes(hypothesis)) {
-      this.#candidates.assign(candidate, hypothesis, 'track', embed ? UNSEEN : followed);
+      const mayLook = embed !== null && !this.#withdrawn.has(hypothesis.participant);
+      this.#candidates.assign(candidate, hypothesis, 'track', mayLook ? UNSEEN : followed);
     } else if (candidate.ageFrames >= NEW_PERSON_FRAMES || evidence.length > 0) {
       // False detections flicker, but they are never good enough for a look. Without a look it might be anybody who is not in view.
       const unseen = embed && free.length > 0 ? UNSEEN : 1;

@@ -1,237 +1,146 @@
-// A person's timeline at every distance: all rows, and coarser steps of 4, 16, 64 … rows each, made once, so that a view of eight
-// hours costs no more than one of eight seconds.
-import { EXPRESSIONS, dominantIndex } from './expression.ts';
-import { GAP_REASONS, MISSING_REASONS } from './record.ts';
+// A person's timeline at every distance: all rows, and coarser steps of 4, 16, 64 … rows each, made once (level-builder.ts), so that
+// a view of eight hours costs no more than one of eight seconds. Chunks are read when a view touches them.
+import { FEWEST_STEPS, PersonLevelBuilder } from './level-builder.ts';
+import { CHUNK_STEPS, joined, type LevelChunk, type TimelineSteps } from './level-chunk.ts';
+import { SpanSums, type SpanFigures } from './level-sums.ts';
 import type { TimelineRow } from './timeline.ts';
 
-const COARSER = 4;
-/** Stands for "none" in `missing` and `confirmed`. */
-export const NONE = 255;
-const E = EXPRESSIONS.length;
-const GAPS = new Set(GAP_REASONS.map((reason) => MISSING_REASONS.indexOf(reason)));
-
-/** Steps of one coarseness, one after the other; see {@link TimelineSteps} for what they hold. */
-export interface TimelineSteps {
-  /** Time of the first row of each step in seconds; for pictures, their number. */
-  readonly startSeconds: Float64Array;
-  /** Mean score of expression e over the valid rows of step i at 8 i + e; NaN where there is none. */
-  readonly scores: Float32Array;
-  /** Share of the step's rows that are valid. */
-  readonly validShare: Float32Array;
-  /** Index in MISSING_REASONS of the most frequent reason of the rows that are not, from step to coarser step; NONE where all are valid. */
-  readonly missing: Uint8Array;
-  /** Index in EXPRESSIONS of what is confirmed more often than anything else or nothing, from step to coarser step; NONE for nothing. */
-  readonly confirmed: Uint8Array;
+/** What is known of a chunk without reading it. */
+export interface ChunkFacts {
+  /** When its first step begins. */
+  readonly startSeconds: number;
+  /** Steps in it; all chunks of a level but the last have CHUNK_STEPS. */
+  readonly length: number;
 }
 
-interface Level extends TimelineSteps {
-  /** Rows in each step: all but the last have the same. */
-  readonly rows: Float64Array;
-}
+/** The levels of one person, from the finest on, and of each the chunks in their order. */
+export type LevelIndex = readonly (readonly ChunkFacts[])[];
 
-/** What a stretch of a person's rows amounts to. */
-export interface SpanFigures {
-  /** Captured frames; gaps are none. */
-  readonly rows: number;
-  readonly facesFound: number;
-  readonly valid: number;
-  /** Time that the valid rows stand for; NaN for pictures. */
-  readonly validSeconds: number;
-  /** Means over the valid rows, weighted by time (pictures: all alike); NaN where nothing measures the expression. */
-  readonly mean: Float64Array;
-  /** Share of the valid time (pictures: of the valid rows) in which each expression is dominant; NaN without any. */
-  readonly dominantShare: Float64Array;
-  /** How many rows are not valid, by index in MISSING_REASONS; gaps too, each once. */
-  readonly missing: Uint32Array;
-}
+export class PersonLevels {
+  readonly #index: LevelIndex;
+  readonly #sums: readonly SpanSums[];
+  readonly #read: (level: number, chunk: number) => LevelChunk;
 
-/** A list of numbers that grows. */
-class Column<T extends Float64Array | Float32Array | Uint8Array> {
-  #values: T;
-  readonly #make: (length: number) => T;
-  length = 0;
-
-  constructor(make: (length: number) => T) {
-    this.#make = make;
-    this.#values = make(1024);
-  }
-
-  push(value: number): void {
-    if (this.length === this.#values.length) {
-      const larger = this.#make(2 * this.length);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.length++] = value;
-  }
-
-  get values(): T {
-    return this.#values.subarray(0, this.length) as T;
-  }
-}
-
-const float64 = (length: number): Float64Array => new Float64Array(length);
-const float32 = (length: number): Float32Array => new Float32Array(length);
-const bytes = (length: number): Uint8Array => new Uint8Array(length);
-
-/** Collects the rows of one person, in their order. */
-export class TimelineColumns {
-  readonly #startSeconds = new Column(float64);
-  readonly #durationSeconds = new Column(float32);
-  readonly #scores = new Column(float32);
-  readonly #missing = new Column(bytes);
-  readonly #confirmed = new Column(bytes);
-  readonly #hasFace = new Column(bytes);
-  #latest = -Infinity;
-  #levels: Level[] | null = null;
-
-  add(row: TimelineRow): void {
-    this.#levels = null;
-    const atSeconds = Number.isNaN(row.tSeconds) ? row.frame.sequence : row.tSeconds;
-    this.#latest = Math.max(this.#latest, atSeconds); // times of damaged files may fall; on an axis they stand still
-    this.#startSeconds.push(this.#latest);
-    this.#durationSeconds.push(row.durationSeconds);
-    for (let e = 0; e < E; e++) this.#scores.push(row.valid && row.probabilities ? row.probabilities[e] : NaN);
-    this.#missing.push(row.missingReason === null ? NONE : MISSING_REASONS.indexOf(row.missingReason));
-    const { confirmed } = row.windowed;
-    this.#confirmed.push(confirmed === null ? NONE : EXPRESSIONS.indexOf(confirmed));
-    this.#hasFace.push(row.face ? 1 : 0);
+  /** `sums`: of the chunks of the finest level. `read` may throw; what it throws comes through. */
+  constructor(index: LevelIndex, sums: readonly SpanSums[], read: (level: number, chunk: number) => LevelChunk) {
+    [this.#index, this.#sums, this.#read] = [index, sums, read];
   }
 
   get rows(): number {
-    return this.#startSeconds.length;
+    return this.#steps(0);
   }
 
   /**
    * The finest steps of which at most `most` lie in the stretch, and one on either side of it, so that lines go on to the edges.
    */
   steps(fromSeconds: number, toSeconds: number, most: number): TimelineSteps {
-    for (const level of this.#allLevels()) {
-      const { startSeconds } = level;
-      const from = Math.max(0, firstAtOrAfter(startSeconds, fromSeconds) - 1);
-      const to = Math.min(startSeconds.length, firstAtOrAfter(startSeconds, toSeconds) + 1);
-      if (to - from <= Math.max(most, 2 * COARSER)) return slice(level, from, to);
+    for (let level = 0; level < this.#index.length; level++) {
+      if (this.#fewest(level, fromSeconds, toSeconds) > Math.max(most, FEWEST_STEPS)) continue;
+      const from = Math.max(0, this.#firstAtOrAfter(level, fromSeconds) - 1);
+      const to = Math.min(this.#steps(level), this.#firstAtOrAfter(level, toSeconds) + 1);
+      if (to - from <= Math.max(most, FEWEST_STEPS)) return this.#slice(level, from, to);
     }
-    throw new Error('the coarsest level has few steps');
+    if (this.rows > 0) throw new Error('the coarsest level has few steps');
+    return joined([]);
   }
 
   /** The figures of the rows that begin in [fromSeconds, toSeconds). */
   figures(fromSeconds: number, toSeconds: number): SpanFigures {
-    const startSeconds = this.#startSeconds.values;
-    const [from, to] = [firstAtOrAfter(startSeconds, fromSeconds), firstAtOrAfter(startSeconds, toSeconds)];
-    const [durations, scores] = [this.#durationSeconds.values, this.#scores.values];
-    const [reasons, hasFace] = [this.#missing.values, this.#hasFace.values];
-    const [mean, weights, dominantShare] = [float64(E), float64(E), float64(E)];
-    const missing = new Uint32Array(MISSING_REASONS.length);
-    let [rows, valid, weightOfValid, validSeconds, facesFound] = [0, 0, 0, 0, 0];
-    for (let i = from; i < to; i++) {
-      if (!GAPS.has(reasons[i])) rows++;
-      facesFound += hasFace[i];
-      if (reasons[i] !== NONE) {
-        missing[reasons[i]]++;
-        continue;
-      }
-      const weight = Number.isNaN(durations[i]) ? 1 : durations[i];
-      valid++;
-      weightOfValid += weight;
-      validSeconds += durations[i];
-      const own = scores.subarray(E * i, E * i + E);
-      const dominant = dominantIndex(own);
-      if (dominant >= 0) dominantShare[dominant] += weight;
-      for (let e = 0; e < E; e++) {
-        if (Number.isNaN(own[e])) continue;
-        mean[e] += weight * own[e];
-        weights[e] += weight;
-      }
-    }
-    for (let e = 0; e < E; e++) {
-      mean[e] /= weights[e];
-      dominantShare[e] /= weightOfValid;
-    }
-    if (to > from && Number.isNaN(durations[from])) validSeconds = NaN; // pictures
-    return { rows, facesFound, valid, validSeconds, mean, dominantShare, missing };
+    const sums = new SpanSums();
+    const [from, to] = [this.#firstAtOrAfter(0, fromSeconds), this.#firstAtOrAfter(0, toSeconds)];
+    this.#eachPart(0, from, to, (chunk, first, last, isWhole) => {
+      if (isWhole) sums.add(this.#sums[chunk]);
+      else sums.addRows(this.#read(0, chunk), first, last);
+    });
+    return sums.figures();
   }
 
-  #allLevels(): Level[] {
-    if (this.#levels) return this.#levels;
-    const missing = this.#missing.values;
-    let level: Level = {
-      rows: float64(missing.length).fill(1),
-      startSeconds: this.#startSeconds.values,
-      scores: this.#scores.values,
-      validShare: Float32Array.from(missing, (reason) => (reason === NONE ? 1 : 0)),
-      missing,
-      confirmed: this.#confirmed.values,
-    };
-    const levels = [level];
-    while (level.startSeconds.length > 2 * COARSER) levels.push((level = coarser(level)));
-    return (this.#levels = levels);
+  #slice(level: number, from: number, to: number): TimelineSteps {
+    const parts: TimelineSteps[] = [];
+    this.#eachPart(level, from, to, (chunk, first, last) => parts.push(this.#read(level, chunk).slice(first, last)));
+    return joined(parts);
+  }
+
+  /** Calls back for every chunk that has some of the steps, with where these begin and end in it. */
+  #eachPart(
+    level: number,
+    from: number,
+    to: number,
+    onPart: (chunk: number, first: number, last: number, isWhole: boolean) => void,
+  ): void {
+    for (let chunk = Math.floor(from / CHUNK_STEPS); CHUNK_STEPS * chunk < to; chunk++) {
+      const { length } = this.#index[level][chunk];
+      const first = Math.max(0, from - CHUNK_STEPS * chunk);
+      const last = Math.min(length, to - CHUNK_STEPS * chunk);
+      onPart(chunk, first, last, first === 0 && last === length);
+    }
+  }
+
+  #steps(level: number): number {
+    const chunks = this.#index.at(level) ?? [];
+    return chunks.length === 0 ? 0 : CHUNK_STEPS * (chunks.length - 1) + chunks[chunks.length - 1].length;
+  }
+
+  /** Steps that a stretch has at least, as far as can be said without reading a chunk. */
+  #fewest(level: number, fromSeconds: number, toSeconds: number): number {
+    const isWithin = ({ startSeconds, length }: ChunkFacts): boolean =>
+      startSeconds >= fromSeconds && startSeconds < toSeconds && length === CHUNK_STEPS;
+    return CHUNK_STEPS * Math.max(0, this.#index[level].filter(isWithin).length - 1);
+  }
+
+  /** The first step that does not begin before `seconds`; how many there are if all do. */
+  #firstAtOrAfter(level: number, seconds: number): number {
+    const chunks = this.#index.at(level) ?? [];
+    if (seconds === Infinity) return this.#steps(level);
+    const chunk = firstWhere(chunks.length, (i) => chunks[i].startSeconds >= seconds) - 1; // the last that begins before
+    if (chunk < 0) return 0;
+    const { startSeconds } = this.#read(level, chunk);
+    return CHUNK_STEPS * chunk + firstWhere(startSeconds.length, (i) => startSeconds[i] >= seconds);
   }
 }
 
-/** The first index whose value is not below `limit`; `sorted` must not fall. */
-function firstAtOrAfter(sorted: Float64Array, limit: number): number {
-  let [low, high] = [0, sorted.length];
+/** The first of so many indices for which something holds that holds for all behind it, too; their number where it holds for none. */
+function firstWhere(length: number, holds: (i: number) => boolean): number {
+  let [low, high] = [0, length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sorted[middle] < limit) low = middle + 1;
-    else high = middle;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
 
-function slice({ startSeconds, scores, validShare, missing, confirmed }: TimelineSteps, from: number, to: number) {
-  return {
-    startSeconds: startSeconds.slice(from, to),
-    scores: scores.slice(E * from, E * to),
-    validShare: validShare.slice(from, to),
-    missing: missing.slice(from, to),
-    confirmed: confirmed.slice(from, to),
-  };
+/** Keeps the levels of one person in memory. */
+export class LevelMemory {
+  readonly #chunks: LevelChunk[][] = [];
+
+  /** Adds the next chunk of a level. */
+  add(level: number, chunk: LevelChunk): void {
+    (this.#chunks[level] ??= []).push(chunk);
+  }
+
+  /** When all are there. */
+  levels(): PersonLevels {
+    const index = this.#chunks.map((chunks) =>
+      chunks.map(({ startSeconds, length }) => ({ startSeconds: startSeconds[0], length })),
+    );
+    const sums = (this.#chunks.at(0) ?? []).map((chunk) => SpanSums.of(chunk));
+    return new PersonLevels(index, sums, (level, chunk) => this.#chunks[level][chunk]);
+  }
 }
 
-/** Every COARSER steps as one. Means are weighted by how many rows of each step are valid. */
-function coarser(fine: Level): Level {
-  const length = Math.ceil(fine.startSeconds.length / COARSER);
-  const scores = float32(E * length).fill(NaN);
-  const rows = float64(length);
-  const validShare = float32(length);
-  const missing = bytes(length);
-  const confirmed = bytes(length);
-  for (let i = 0; i < length; i++) {
-    const [from, to] = [COARSER * i, Math.min(COARSER * (i + 1), fine.startSeconds.length)];
-    let valid = 0;
-    for (let k = from; k < to; k++) {
-      rows[i] += fine.rows[k];
-      valid += fine.rows[k] * fine.validShare[k];
-    }
-    validShare[i] = valid / rows[i];
-    for (let e = 0; e < E; e++) {
-      let [sum, weight] = [0, 0];
-      for (let k = from; k < to; k++) {
-        const value = fine.scores[E * k + e];
-        if (Number.isNaN(value)) continue;
-        const validRows = fine.rows[k] * fine.validShare[k];
-        sum += validRows * value;
-        weight += validRows;
-      }
-      if (weight > 0) scores[E * i + e] = sum / weight;
-    }
-    missing[i] = mostFrequent(fine.missing, from, to, false);
-    confirmed[i] = mostFrequent(fine.confirmed, from, to, true);
-  }
-  const startSeconds = float64(length).map((_, i) => fine.startSeconds[COARSER * i]);
-  return { rows, startSeconds, scores, validShare, missing, confirmed };
-}
+/** Collects the rows of one person, in their order. */
+export class TimelineColumns {
+  readonly #memory = new LevelMemory();
+  readonly #builder = new PersonLevelBuilder((level, chunk) => this.#memory.add(level, chunk));
 
-/** The most frequent value of a stretch, the first of equals. Unless NONE counts, it is given only where there is nothing else. */
-function mostFrequent(values: Uint8Array, from: number, to: number, noneCounts: boolean): number {
-  let [best, most] = [NONE, 0];
-  for (let k = from; k < to; k++) {
-    if (values[k] === NONE && !noneCounts) continue;
-    let count = 0;
-    for (let m = from; m < to; m++) if (values[m] === values[k]) count++;
-    if (count > most) [best, most] = [values[k], count];
+  add(row: TimelineRow): void {
+    this.#builder.add(row);
   }
-  return best;
+
+  /** The levels, when all rows are there. */
+  finish(): PersonLevels {
+    this.#builder.finish();
+    return this.#memory.levels();
+  }
 }

@@ -65,9 +65,16 @@ export const EVENT_KINDS = [
   'resumed',
   'camera_lost',
   'camera_back',
+  'slept',
   'scores_shown',
   'scores_hidden',
+  'camera_changed',
   'consent_withdrawn',
+  'analysis_withdrawn',
+  'identification_withdrawn',
+  'video_withdrawn',
+  'sharing_withdrawn',
+  'video_discarded',
   'assigned',
 ] as const;
 

@@ -86,7 +86,7 @@ const UNWINDOWED: Windowed = { smooth: null, confirmed: null };
 
 /**
  * All rows, frame after frame and in each frame person after person. A person has rows from the first frame with the face
- * (a participant: from the first frame) to the end. Gaps have rows of the same people, none of them valid.
+ * (a participant: from the first frame, if assigned by hand even without a face) to the end. Gaps have rows of the same people, none of them valid.
  */
 export function* timeline(session: RecordedSession, profile: Profile): Generator<TimelineRow> {
   const segments = new Map(session.segments.map((segment) => [segment.id, segment]));
@@ -115,17 +115,19 @@ function agreementsOf({ analysed, events }: RecordedSession): Map<string | null,
   if (!analysed) return null;
   const agreed = new Map<string | null, number>(analysed.map((code) => [code, Infinity]));
   for (const { kind, detail, timeMs } of events) {
-    if (kind === 'consent_withdrawn' && agreed.has(detail))
+    if ((kind === 'consent_withdrawn' || kind === 'analysis_withdrawn') && agreed.has(detail))
       agreed.set(detail, Math.min(timeMs, agreed.get(detail) ?? 0));
   }
   return agreed;
 }
 
-function tracksOf({ persons, segments }: RecordedSession, firstSequence: number, profile: Profile): Track[] {
+function tracksOf({ persons, segments, events }: RecordedSession, firstSequence: number, profile: Profile): Track[] {
+  const assigned = new Set(events.filter(({ kind }) => kind === 'assigned').map(({ detail }) => detail));
   const tracks: Track[] = [];
   for (const person of persons) {
     const own = segments.filter((segment) => segment.person === person.id);
-    if (own.length === 0) continue;
+    const isAssigned = person.participant !== null && assigned.has(person.participant);
+    if (own.length === 0 && !isAssigned) continue; // never seen, and nobody has said who it is
     const first = Math.min(...own.map((segment) => segment.firstSequence));
     const seenFrom = first < firstSequence ? null : first;
     const from = person.participant === null ? seenFrom : firstSequence;
@@ -149,7 +151,7 @@ function* rowsOf(
   const known = tracks.filter(({ from }) => from !== null && from <= frame.sequence);
   for (const { person, window } of known) {
     const [found, segment] = bestFace(faces, segments, person.id);
-    const face = found && isWithheld(person, agreed) ? withoutScores(found) : found;
+    const face = found && isWithheld(person, frame, agreed) ? withoutScores(found) : found;
     const row = describe(frame, durationSeconds, person, face, segment, window, profile);
     // Nobody knew yet that this was somebody who agreed.
     const untilMs = agreed?.get(person.participant) ?? -Infinity;
@@ -163,9 +165,19 @@ function* rowsOf(
   }
 }
 
-/** Whether a participant does not agree to analysis, maybe not any more: what was computed when there was consent stays unseen. */
-const isWithheld = ({ participant }: Person, agreed: ReadonlyMap<string | null, number> | null): boolean =>
-  participant !== null && agreed !== null && !agreed.has(participant);
+/**
+ * Whether a participant does not agree to the analysis of a frame, maybe not any more: what was computed when there was consent stays
+ * unseen, and so does what was computed behind a withdrawal of somebody who was taken for another one.
+ */
+function isWithheld(
+  { participant }: Person,
+  { timeMs }: FrameRecord,
+  agreed: ReadonlyMap<string | null, number> | null,
+): boolean {
+  if (participant === null || agreed === null) return false;
+  const untilMs = agreed.get(participant);
+  return untilMs === undefined || timeMs > untilMs;
+}
 
 const withoutScores = (face: FaceRecord): FaceRecord => ({
   ...face,

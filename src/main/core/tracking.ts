@@ -8,6 +8,7 @@ import type { Appearance } from './quality.ts';
 import type { Detection } from './detect.ts';
 import type { FaceNetworks, MeshReading } from './networks.ts';
 import type { Frame } from './frame.ts';
+import { FrameSpacing } from './frame-spacing.ts';
 
 export interface TrackingOptions {
   /** The least score of a detection that may begin a track. */
@@ -87,9 +88,6 @@ const EDGE_SCORE = 0.65;
 const EDGE_LOGIT = 4;
 const EDGE_IOU = 0.1;
 
-/** A camera that is silent for so long may show other people afterwards. */
-const GONE_MS = 1000;
-
 /** No face fits into less. */
 const SMALLEST_FRAME = 16;
 
@@ -104,7 +102,7 @@ export class FaceTracker {
   #sinceDetection = Infinity;
   #sinceEdges = Infinity;
   #mostFaces = 0;
-  #lastMs = NaN;
+  readonly #spacing = new FrameSpacing();
 
   /**
    * `isUncut`: the frames come from one camera, in which a quick movement is a movement and not another scene; but when it was gone
@@ -119,8 +117,7 @@ export class FaceTracker {
   /** Finds the faces of the next frame. Frames must come in order and one at a time. */
   async track(frame: Frame): Promise<TrackingResult> {
     if (Math.min(frame.width, frame.height) < SMALLEST_FRAME) return { faces: [], searched: true, cut: false };
-    const cut = this.#cuts ? this.#cuts.isCut(frame) : frame.timeMs - this.#lastMs > GONE_MS;
-    this.#lastMs = frame.timeMs;
+    const cut = this.#cuts ? this.#cuts.isCut(frame) : this.#spacing.add(frame.timeMs);
     if (cut) {
       this.#tracks = [];
       this.#mostFaces = 0;

@@ -128,6 +128,12 @@ export class VisionStage {
     return this.takeNews();
   }
 
+  /** Decides what identity has left open of the faces in view, which are followed further. */
+  settle(): IdentityNews {
+    this.#identity.settle();
+    return this.takeNews();
+  }
+
   /** Nothing follows from one picture to the next but the memory of the people. Track numbers go on. */
   #startAnew(): void {
     this.#firstTrack += 1000;

@@ -20,11 +20,14 @@ export interface Windowed {
   readonly confirmed: Expression | null;
 }
 
-interface Entry {
+interface ValidEntry {
   readonly timeMs: number;
-  /** Null for a row that is not valid. */
-  readonly probabilities: Probabilities | null;
+  readonly probabilities: Probabilities;
+  /** Index of the greatest probability; −1 where nothing is measured. */
+  readonly dominant: number;
 }
+
+type Entry = ValidEntry | { readonly timeMs: number; readonly probabilities: null };
 
 const NOTHING: Windowed = { smooth: null, confirmed: null };
 
@@ -47,12 +50,15 @@ export class PersonWindow {
    */
   add(timeMs: number, probabilities: Probabilities | null): Windowed {
     if (Number.isNaN(timeMs)) return NOTHING;
-    this.#entries.push({ timeMs, probabilities });
+    const entry = probabilities
+      ? { timeMs, probabilities, dominant: dominantIndex(probabilities) }
+      : { timeMs, probabilities };
+    this.#entries.push(entry);
     while (this.#entries[0].timeMs <= timeMs - this.#longest) this.#entries.shift();
     if (!probabilities) return NOTHING;
     if (Number.isNaN(this.#lastValidMs) || timeMs - this.#lastValidMs > this.#options.restartMs) {
       this.#startMs = timeMs;
-      this.#entries = [{ timeMs, probabilities }];
+      this.#entries = [entry];
     }
     this.#lastValidMs = timeMs;
     return { smooth: this.#smooth(timeMs), confirmed: this.#confirmed(timeMs) };
@@ -62,18 +68,24 @@ export class PersonWindow {
    * The valid rows of the last `length` ms; null when they are too few: fewer than half of the window's rows, or the window
    * has not been running for half its length.
    */
-  #validRows(timeMs: number, length: number): Probabilities[] | null {
+  #validRows(timeMs: number, length: number): ValidEntry[] | null {
     if (timeMs - this.#startMs < length / 2) return null;
-    const rows = this.#entries.filter((entry) => entry.timeMs > timeMs - length);
-    const valid = rows.flatMap(({ probabilities }) => (probabilities ? [probabilities] : []));
-    return 2 * valid.length >= rows.length ? valid : null;
+    const valid: ValidEntry[] = [];
+    let rows = 0;
+    for (const entry of this.#entries) {
+      if (entry.timeMs <= timeMs - length) continue;
+      rows++;
+      if (entry.probabilities) valid.push(entry);
+    }
+    return 2 * valid.length >= rows ? valid : null;
   }
 
   #smooth(timeMs: number): Probabilities | null {
     const rows = this.#validRows(timeMs, this.#options.smoothingMs);
     if (!rows) return null;
     const mean = new Float64Array(EXPRESSIONS.length);
-    for (const row of rows) for (let i = 0; i < mean.length; i++) mean[i] += row[i] / rows.length;
+    for (const { probabilities } of rows)
+      for (let i = 0; i < mean.length; i++) mean[i] += probabilities[i] / rows.length;
     return Float32Array.from(mean);
   }
 
@@ -81,7 +93,7 @@ export class PersonWindow {
     const rows = this.#validRows(timeMs, this.#options.confirmationMs);
     if (!rows) return null;
     const counts = new Int32Array(EXPRESSIONS.length);
-    for (const row of rows) counts[dominantIndex(row)]++;
+    for (const { dominant } of rows) counts[dominant]++;
     const best = dominantIndex(counts);
     return counts[best] > this.#options.confirmationShare * rows.length ? EXPRESSIONS[best] : null;
   }

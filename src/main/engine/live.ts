@@ -1,8 +1,9 @@
 // A camera that is looked at: its frames go through the networks one after the other, what they say goes back to the screen, and
 // while it is recorded into a session.
 import { MienError } from '../contract/errors.ts';
+import { scopesIn, type Withdrawable } from '../contract/withdrawal.ts';
 import { EXPRESSIONS, type Expression, type Probabilities } from '../core/expression.ts';
-import type { ColorSpace, PixelFormat } from '../core/frame.ts';
+import type { FaceInput } from '../core/face-input.ts';
 import { frameBytes } from '../core/frame.ts';
 import type { Box } from '../core/geometry.ts';
 import type { Landmarks68 } from '../core/landmarks.ts';
@@ -10,19 +11,17 @@ import type { Person, Segment } from '../core/persons.ts';
 import type { Profile } from '../core/profile.ts';
 import { overallQuality, type Quality } from '../core/quality.ts';
 import type { FaceRecord, Marker, MissingReason } from '../core/record.ts';
+import type { IdentityNews } from '../core/vision.ts';
 import { PersonWindow, type Windowed } from '../core/window.ts';
+import { CaptureTimeline, type CaptureTime } from './capture-timeline.ts';
+import { FaceWishes, faceGone, noConsent } from './face-wishes.ts';
 import { faceRecords } from './faces.ts';
-import { LiveRecording, type AnalysedFrame, type CaptureTime } from './live-recording.ts';
-import type { Analyzer, Clock, SessionWriter } from './ports.ts';
+import { LiveRecording, type AnalysedFrame, type WhoIsWho } from './live-recording.ts';
+import type { FoundFace, VideoPlan } from './live-video.ts';
+import type { Analyzer, LiveClock, SessionWriter, VideoPicture } from './ports.ts';
 
-/** A frame as the camera gives it; Unix times are on the camera's clock. */
-export interface CameraFrame extends CaptureTime {
-  readonly width: number;
-  readonly height: number;
-  readonly format: PixelFormat;
-  readonly colorSpace: ColorSpace;
-  /** The planes without gaps, as core/frame.ts lays them out. */
-  readonly bytes: Uint8Array;
+/** A frame as the camera gives it; Unix times are on the window's clock. Its bytes must not be changed afterwards. */
+export interface CameraFrame extends CaptureTime, VideoPicture {
   /** When the frames were captured that were lost since the one before. */
   readonly dropped: readonly number[];
 }
@@ -62,10 +61,16 @@ const RATE_MS = 2000;
 export class Live {
   readonly #analyzer: Analyzer;
   readonly #profile: Profile;
-  readonly #clock: Clock;
+  readonly #clock: LiveClock;
+  readonly #timeline: CaptureTimeline;
   readonly #segments = new Map<number, Segment>();
   readonly #persons = new Map<number, Person>();
   readonly #windows = new Map<number, PersonWindow>();
+  /** Who was given a face by hand, by its track. */
+  readonly #assigned = new Map<number, string>();
+  readonly #wishes = new FaceWishes();
+  /** Of the last frame that was analysed. */
+  #faces: readonly FaceRecord[] = [];
   #recording: LiveRecording | null = null;
   #areScoresShown = true;
   #intake: Promise<unknown> = Promise.resolve();
@@ -76,10 +81,11 @@ export class Live {
   /** When the last frames were analysed. */
   #analysedAt: number[] = [];
 
-  constructor(analyzer: Analyzer, profile: Profile, clock: Clock) {
+  constructor(analyzer: Analyzer, profile: Profile, clock: LiveClock) {
     this.#analyzer = analyzer;
     this.#profile = profile;
     this.#clock = clock;
+    this.#timeline = new CaptureTimeline(clock);
   }
 
   get recording(): LiveRecording | null {
@@ -101,6 +107,16 @@ export class Live {
     return Number.isNaN(this.#lastFrameMs) ? Infinity : this.#clock.monotonicMs() - this.#lastFrameMs;
   }
 
+  /** Whether frames arrive, as often as this camera gives them. */
+  get isCameraOn(): boolean {
+    return this.silentMs < this.#timeline.goneMs;
+  }
+
+  /** From here on the frames come from another window or camera; `nominalRate` is how many a second it promises, if it does. */
+  newCamera(nominalRate: number | null): void {
+    this.#timeline.newSource(nominalRate && 1000 / nominalRate, this.#recording !== null);
+  }
+
   /** Looks at a frame. Frames are taken in the order of the calls. Throws what the networks throw, and usage for what is no frame. */
   async frame(frame: CameraFrame): Promise<LiveReport> {
     const { width, height, format, bytes, dropped } = frame;
@@ -108,25 +124,40 @@ export class Live {
       throw new MienError('usage', 'The camera has sent a picture that is not whole.', 'Choose the camera again.');
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#dropped += dropped.length;
-    for (const unixMs of dropped) this.#recording?.dropped(unixMs);
+    for (const capturedMs of dropped) {
+      const lost = this.#timeline.placeLost(capturedMs);
+      if (lost.gap) this.#recording?.lost(lost.gap);
+      this.#recording?.dropped(lost.unixMs);
+    }
+    const { unixMs, gap } = this.#timeline.place(frame);
+    if (gap) this.#recording?.lost(gap);
+    const placed = { ...frame, unixMs };
     const sequence = this.#sequence++;
-    const taken = this.#intake.then(() => this.#take(frame, sequence));
+    const taken = this.#intake.then(() => this.#take(placed, sequence));
     this.#intake = taken.catch(() => undefined); // whoever asked is told
     this.#underWay++;
     const analysed = taken.then(({ answer }) => answer);
-    this.#recording?.frame(frame, analysed);
+    this.#recording?.frame(placed, analysed, frame);
     try {
-      return this.#report(await analysed, frame.unixMs);
+      return this.#report(await analysed, unixMs);
     } finally {
       this.#underWay--;
     }
   }
 
-  /** Begins a recording with the next frame; scores are hidden from then on, unless they are shown again. */
-  record(begin: (firstFrameUnixMs: number) => Promise<SessionWriter>): LiveRecording {
+  /**
+   * Begins a recording with the next frame; scores are shown or hidden from then on, until somebody changes that. With `video`, its
+   * pictures are kept too.
+   */
+  record(
+    begin: (firstFrameUnixMs: number) => Promise<SessionWriter>,
+    { areScoresShown = false, video = null }: { areScoresShown?: boolean; video?: VideoPlan | null } = {},
+  ): LiveRecording {
     if (this.#recording) return this.#recording;
-    this.#areScoresShown = false;
-    return (this.#recording = new LiveRecording(begin));
+    this.#areScoresShown = areScoresShown;
+    this.#recording = new LiveRecording(begin, () => [...this.#assigned.values()], video);
+    if (areScoresShown) this.#recording.event('scores_shown', null);
+    return this.#recording;
   }
 
   /**
@@ -138,7 +169,8 @@ export class Live {
     const recording = this.#recording;
     this.#recording = null;
     this.#areScoresShown = state === 'complete';
-    return (await recording?.stop(state, () => this.#analyzer.problems)) ?? false;
+    const settle = async (): Promise<WhoIsWho> => this.#noteWho(await this.#analyzer.settle());
+    return (await recording?.stop(state, () => this.#analyzer.problems, settle)) ?? false;
   }
 
   showScores(shown: boolean): void {
@@ -149,28 +181,51 @@ export class Live {
 
   /** Says whose face a track is; null for nobody's. Throws usage when the face has gone. */
   async assign(track: number, participant: string | null): Promise<void> {
-    if (!(await this.#analyzer.assign(track, participant)))
-      throw new MienError('usage', 'This face is not in view any more.', 'Choose it again when it is back.');
+    if (!(await this.#analyzer.assign(track, participant))) throw faceGone();
+    for (const [other, code] of this.#assigned) if (code === participant) this.#assigned.delete(other);
+    this.#assigned.delete(track);
+    if (participant !== null) this.#assigned.set(track, participant);
     this.#recording?.event('assigned', participant);
   }
 
-  /** From the next frame on nothing more is computed of this participant. */
-  async withdraw(participant: string): Promise<void> {
-    await this.#analyzer.withdraw(participant);
-    this.#recording?.event('consent_withdrawn', participant);
+  /**
+   * What each member of the ensemble is given of a face in the next frame. Throws no_consent for a face of which no expression is
+   * computed, usage for one that is not in view, interrupted when no frame comes.
+   */
+  async faceInput(track: number): Promise<readonly FaceInput[]> {
+    const face = this.#faces.find(({ segment }) => this.#segments.get(segment)?.track === track);
+    if (!face) throw faceGone();
+    if (face.reason === 'no_consent') throw noConsent();
+    return this.#wishes.ask(face.segment);
+  }
+
+  /**
+   * From the next frame on nothing is computed of this participant that rests on what is taken back. With the consent to video the
+   * video of the recording, which shows him or her until here, is removed as a whole; throws what keeps it from being removed.
+   */
+  async withdraw(participant: string, scope: Withdrawable): Promise<void> {
+    const discarded = scopesIn(scope).includes('video') ? this.#recording?.discardVideo() : undefined;
+    discarded?.catch(() => undefined); // told below
+    await this.#analyzer.withdraw(participant, scope);
+    this.#recording?.withdraw(participant, scope);
+    await discarded;
   }
 
   mark(unixMs: number, label: string): Marker | null {
-    return this.#recording?.mark(unixMs, label) ?? null;
+    return this.#recording?.mark(this.#timeline.shifted(unixMs), label) ?? null;
   }
 
-  /** To be called now and then. */
+  /** To be called several times a second: notices a camera that is gone, and that the machine has slept. */
   tick(): void {
-    this.#recording?.tick(this.silentMs);
+    this.#timeline.tick();
+    if (this.isCameraOn) return;
+    this.#recording?.lost(this.#timeline.silence);
+    this.#wishes.refuse('No frame comes from the camera.', 'Look at the camera.');
   }
 
   async close(): Promise<void> {
     await this.#intake;
+    this.#wishes.refuse('The camera is put away.', 'Set up a recording again.');
     await this.#analyzer.close();
   }
 
@@ -180,20 +235,29 @@ export class Live {
     const slot = await this.#analyzer.allocate(format, width, height);
     slot.bytes.set(frame.bytes);
     const slotted = { slot, sequence, timeMs: unixMs, width, height, format, colorSpace, droppedBefore: 0, name: null };
+    const wishes = this.#wishes.take();
     const answer = this.#analyzer
-      .analyze(slotted)
+      .analyze(slotted, wishes.segments)
       .finally(() => this.#analyzer.release(slot))
       .then((analysis): AnalysedFrame => {
         const { report, news } = analysis;
-        for (const segment of news.segments) this.#segments.set(segment.id, segment);
-        for (const person of news.persons) this.#persons.set(person.id, person);
+        wishes.answer(analysis);
+        const who = this.#noteWho(news);
         this.#noteRate();
         const faces = faceRecords(analysis, this.#profile);
+        this.#faces = faces;
         const segments = faces.flatMap(({ segment }) => this.#segments.get(segment) ?? []);
-        return { searched: report.searched, faces, segments, persons: this.#persons, changed: news.segments };
+        const found = faces.map((face) => this.#found(face));
+        return { searched: report.searched, faces, found, segments, ...who };
       });
-    answer.catch(() => undefined); // whoever asked is told
+    answer.catch((error: unknown) => wishes.fail(error)); // whoever showed the frame is told, too
     return { answer };
+  }
+
+  #noteWho({ segments, persons }: IdentityNews): WhoIsWho {
+    for (const segment of segments) this.#segments.set(segment.id, segment);
+    for (const person of persons) this.#persons.set(person.id, person);
+    return { persons: this.#persons, changed: segments };
   }
 
   #noteRate(): void {
@@ -207,9 +271,7 @@ export class Live {
   }
 
   #face({ segment: id, box, landmarks, quality, reason, fused }: FaceRecord, unixMs: number): LiveFace {
-    const segment = this.#segments.get(id);
-    const person = this.#persons.get(segment?.person ?? 0);
-    const isSure = (segment?.confidence ?? 0) >= this.#profile.identity.minConfidence;
+    const { segment, person, isSure } = this.#ownerOf(id);
     const missingReason = reason ?? (person && isSure ? null : 'identity_uncertain');
     const windowed = person && this.#windowOf(person.id).add(unixMs, missingReason ? null : fused);
     return {
@@ -218,6 +280,23 @@ export class Live {
       overallQuality: overallQuality(quality),
       ...this.#seen(missingReason ? null : fused, windowed),
     };
+  }
+
+  /** Who the face of a segment is, as far as anybody knows, and whether that is sure. */
+  #ownerOf(id: number): {
+    readonly segment: Segment | undefined;
+    readonly person: Person | undefined;
+    readonly isSure: boolean;
+  } {
+    const segment = this.#segments.get(id);
+    const isSure = (segment?.confidence ?? 0) >= this.#profile.identity.minConfidence;
+    return { segment, person: this.#persons.get(segment?.person ?? 0), isSure };
+  }
+
+  #found({ segment: id, box }: FaceRecord): FoundFace {
+    const { segment, person, isSure } = this.#ownerOf(id);
+    const track = segment?.track ?? -1 - id; // faces of which nothing is known are not one face
+    return { track, box, participant: isSure ? (person?.participant ?? null) : null };
   }
 
   /** What may be seen of scores now. */

@@ -1,10 +1,15 @@
 // What the engine needs from the outside, as interfaces: the hosts put sources, inference and store behind them.
-import type { Consent } from '../contract/consent.ts';
+import type { Consent, Scope } from '../contract/consent.ts';
+import type { SessionLock } from '../contract/project.ts';
 import type { SessionSetup } from '../contract/setup.ts';
+import type { KeptVideo, SessionVideo } from '../contract/video.ts';
+import type { Withdrawable, Withdrawal } from '../contract/withdrawal.ts';
 import type { AppliedEdit } from '../core/edits.ts';
 import type { ExpressionOutput } from '../core/ensemble.ts';
 import type { Probabilities } from '../core/expression.ts';
+import type { FaceInput } from '../core/face-input.ts';
 import type { ColorSpace, PixelFormat } from '../core/frame.ts';
+import type { Box } from '../core/geometry.ts';
 import type { KnownParticipant, Person, Segment } from '../core/persons.ts';
 import type { Profile } from '../core/profile.ts';
 import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
@@ -79,6 +84,14 @@ export interface FrameAnalysis {
   readonly news: IdentityNews;
   /** For each face what each member says, null for a member that failed; null for a face that must not be estimated. */
   readonly answers: readonly (readonly (Probabilities | null)[] | null)[];
+  /** What the members are given of the faces that were asked for, of those that may be estimated. */
+  readonly inputs?: readonly SegmentInputs[];
+}
+
+/** What each member of the ensemble is given of a face. */
+export interface SegmentInputs {
+  readonly segment: number;
+  readonly inputs: readonly FaceInput[];
 }
 
 /** The networks at work. Calls are answered in the order in which they are made. */
@@ -87,17 +100,22 @@ export interface Analyzer {
   release(slot: FrameSlot): void;
   /** Makes a participant known by a picture; returns how many faces are in it, of which there must be one. */
   enrol(code: string, picture: SlottedFrame): Promise<number>;
-  /** Everything that the networks say of a frame. */
-  analyze(frame: SlottedFrame): Promise<FrameAnalysis>;
+  /** Everything that the networks say of a frame; `inputsOf` are the segments whose {@link FrameAnalysis.inputs} are wanted. */
+  analyze(frame: SlottedFrame, inputsOf?: readonly number[]): Promise<FrameAnalysis>;
   /**
    * Whose face a track (Segment.track) is, by the word of the researcher: from the next frame on it belongs to that participant,
    * or with null to nobody. Resolves to false when the track is not in view or the participant unknown.
    */
   assign(track: number, participant: string | null): Promise<boolean>;
-  /** From the next frame on, neither the expression nor the embedding of this participant is computed. */
-  withdraw(participant: string): Promise<void>;
+  /**
+   * From the next frame on, the expression of this participant is not computed (scope analysis), nor the embedding (identification):
+   * the name stays with the track, and whoever comes back elsewhere is somebody new.
+   */
+  withdraw(participant: string, scope: Withdrawable): Promise<void>;
   /** What identity decides when nothing more comes. */
   finish(): Promise<IdentityNews>;
+  /** What identity would decide if nothing more came; more may come. */
+  settle(): Promise<IdentityNews>;
   /** Members that failed, in sentences, each once. */
   readonly problems: readonly string[];
   close(): Promise<void>;
@@ -127,13 +145,16 @@ export interface SessionStart {
   readonly firstFrameUnixMs: number | null;
   /** What the recording is for; null where nobody was asked. */
   readonly setup: SessionSetup | null;
+  /** What its project holds fixed; null where there is none. */
+  readonly lock: SessionLock | null;
 }
 
 /** What is known when a session ends. */
 export interface SessionEnd {
   readonly state: Exclude<SessionState, 'recording'>;
   readonly problems: readonly string[];
-  readonly analysedFps: number;
+  /** Null where nobody knows. */
+  readonly analysedFps: number | null;
 }
 
 /** Writes one session. Calls return at once; `settled` and `end` wait for the disk and throw if it failed. */
@@ -144,9 +165,38 @@ export interface SessionWriter {
   marker(marker: Marker): void;
   event(event: SessionEvent): void;
   clock(reading: ClockReading): void;
+  /** Takes note of consent that is taken back now. */
+  withdraw(participant: string, scopes: readonly Scope[]): void;
   /** Resolves when not too much waits for the disk. */
   settled(): Promise<void>;
   end(end: SessionEnd): Promise<void>;
+}
+
+/** A picture on its way into a video: its planes without gaps, as core/frame.ts lays them out. */
+export interface VideoPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly format: PixelFormat;
+  readonly colorSpace: ColorSpace;
+  readonly bytes: Uint8Array;
+}
+
+/** What is known of a video when it has ended; null what nobody can tell of one that broke off. */
+export type VideoFacts = Omit<KeptVideo, 'state' | 'codec'>;
+
+/** Writes the video of one session. It never makes its caller wait, and never throws but where it says so. */
+export interface VideoWriter {
+  /**
+   * Takes a picture, which is copied before this returns. `timeMs` is on the session's clock; `masks` are boxes in pixels of the
+   * picture that are painted grey. A picture that comes while too many wait is left out and counted.
+   */
+  frame(picture: VideoPicture, timeMs: number, masks: readonly Box[]): void;
+  /** Whether the video has ended before its time. */
+  readonly hasFailed: boolean;
+  /** Ends the video when everything that it took is written. What went wrong, in sentences; nothing where all is well. */
+  close(): Promise<readonly string[]>;
+  /** Ends the video and removes what was written. Throws store_unusable where it cannot be removed now. */
+  discard(): Promise<void>;
 }
 
 /** Time and its words, handed in so that tests can hold them still. */
@@ -154,6 +204,22 @@ export interface Clock {
   /** Milliseconds that never go back. */
   monotonicMs(): number;
   unixMs(): number;
+}
+
+/** A clock for what may go on while the machine sleeps. */
+export interface LiveClock extends Clock {
+  /** Milliseconds since the machine was started, its sleep included; may be as coarse as a second. */
+  uptimeMs(): number;
+}
+
+/** Where a session has its outputs from that was scored again. */
+export interface RescoredFrom {
+  /** Id of the other session, and its code while it is there. */
+  readonly from: string;
+  readonly fromCode: string | null;
+  readonly unixMs: number;
+  /** Version of the program whose networks ran. */
+  readonly measuredVersion: string;
 }
 
 /** A stored session. */
@@ -166,10 +232,16 @@ export interface StoredSession {
   readonly profileHash: string;
   readonly models: readonly ModelRecord[];
   readonly consent: Consent;
+  /** Consent that was taken back, in order of time. */
+  readonly withdrawals: readonly Withdrawal[];
   readonly identification: boolean;
   readonly programVersion: string;
   readonly firstFrameUnixMs: number | null;
   readonly setup: SessionSetup | null;
+  readonly lock: SessionLock | null;
+  /** Null where no video was begun. */
+  readonly video: SessionVideo | null;
+  /** When it was made; of one that was scored again, when the first was made. */
   readonly createdUnixMs: number;
   readonly endedUnixMs: number | null;
   readonly problems: readonly string[];
@@ -178,6 +250,8 @@ export interface StoredSession {
   readonly frames: number;
   /** Of a video what its file says, of a camera from its first record to the end of its last; null where nobody can say. */
   readonly durationMs: number | null;
+  /** Null for a session of which the networks saw the pictures. */
+  readonly rescored: RescoredFrom | null;
 }
 
 /** Reads one session from its first frame to its last, as it was corrected by hand. */

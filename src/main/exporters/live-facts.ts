@@ -6,7 +6,9 @@ import type { LossCollector } from '../core/losses.ts';
 import type { Marker, SessionEvent } from '../core/record.ts';
 import type { Person, Segment } from '../core/persons.ts';
 import type { ExportContext, SessionNotes, StoredSession } from '../engine/ports.ts';
+import { lockFacts, lockWords } from './lock-facts.ts';
 import { clock } from './text.ts';
+import { videoFacts, videoWords } from './video-facts.ts';
 
 /** The markers of what is exported, in order of time. */
 export function markersIn({ notes, span }: Pick<ExportContext, 'notes' | 'span'>): readonly Marker[] {
@@ -22,7 +24,8 @@ export function liveFacts(context: ExportContext, losses: LossCollector): Record
   const markers = markersIn(context).map(({ id, timeMs, label }) => ({ marker: id, t_s: timeMs / 1000, label }));
   return {
     ...(session.source.kind === 'camera' ? { recording: cameraFacts(session, notes, losses) } : {}),
-    ...(setup ? { setup: setupFacts(setup) } : {}),
+    ...(setup ? { setup: setupFacts(setup), video: videoFacts(session) } : {}),
+    ...(session.lock ? { project_lock: lockFacts(session.lock, session.rescored !== null) } : {}),
     ...(markers.length > 0 ? { markers } : {}),
     ...(manual.length > 0 ? { assigned_by_hand: manual.map(assignmentFacts) } : {}),
   };
@@ -103,13 +106,16 @@ export function assignedWords(notes: SessionNotes): string | null {
 export function liveParagraphs({ session, notes }: ExportContext, losses: LossCollector): string[] {
   const { setup } = session;
   const recorded = session.source.kind === 'camera' ? [cameraWords(session, notes, losses)] : [];
-  return [...recorded, ...(setup ? [setupWords(setup)] : [])];
+  const lock = session.lock ? ` ${lockWords(session.lock, session.rescored !== null)}` : '';
+  return [...recorded, ...(setup ? [setupWords(setup) + lock, videoWords(session)] : [])];
 }
 
 function cameraWords(session: StoredSession, { clock: readings, events }: SessionNotes, losses: LossCollector): string {
   const { pauses, sourceGaps } = losses;
   const drift = clockDrift(readings);
   const shown = shownSeconds(events, session);
+  const sleeps = events.filter(({ kind }) => kind === 'slept').length;
+  const asleep = sleeps > 0 ? ` (${times(sleeps)} because the machine slept)` : '';
   const direction = drift && drift.ppm < 0 ? 'lost' : 'gained';
   const sentences = [
     'Times are those at which frames were captured.',
@@ -117,8 +123,11 @@ function cameraWords(session: StoredSession, { clock: readings, events }: Sessio
       ? `The recording was paused ${times(pauses.count)}, for ${clock(pauses.seconds)} in all.`
       : 'The recording was not paused.',
     ...(sourceGaps.count > 0
-      ? [`The camera was gone ${times(sourceGaps.count)}, for ${clock(sourceGaps.seconds)} in all.`]
+      ? [`The camera was gone ${times(sourceGaps.count)}${asleep}, for ${clock(sourceGaps.seconds)} in all.`]
       : []),
+    ...events
+      .filter(({ kind }) => kind === 'camera_changed')
+      .map(({ timeMs, detail }) => `At ${clock(timeMs / 1000)} the camera changed: ${detail ?? 'nobody knows how'}.`),
     'Lost frames, pauses and gaps of the camera are rows without values; pauses and gaps are no part of the time of intervals.',
     drift
       ? `The wall clock ${direction} ${Math.abs(drift.ppm).toFixed(1)} millionths on the capture clock, ` +

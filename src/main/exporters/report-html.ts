@@ -10,7 +10,8 @@ import {
   REASON_WORDS,
 } from '../contract/words.ts';
 import { EXPRESSIONS } from '../core/expression.ts';
-import { TimelineColumns, type SpanFigures } from '../core/levels.ts';
+import type { SpanFigures } from '../core/level-sums.ts';
+import { TimelineColumns } from '../core/levels.ts';
 import { LossCollector } from '../core/losses.ts';
 import { MISSING_REASONS } from '../core/record.ts';
 import { personLabel, type TimelineRow } from '../core/timeline.ts';
@@ -105,14 +106,15 @@ class Report {
 }
 
 function sectionOf({ person, columns }: PersonColumns, stretch: Stretch, isTimed: boolean): string {
-  const figures = columns.figures(-Infinity, Infinity);
+  const levels = columns.finish();
+  const figures = levels.figures(-Infinity, Infinity);
   const name = escaped(person.participant ? `${person.participant} (${personLabel(person)})` : personLabel(person));
   const { rows, valid, validSeconds } = figures;
   const time = isTimed ? `, ${clock(validSeconds)} of valid time` : '';
   const reasons = MISSING_REASONS.flatMap((reason, i) =>
     figures.missing[i] > 0 ? [`${REASON_WORDS[reason]}: ${figures.missing[i]}`] : [],
   );
-  const steps = columns.steps(stretch.fromSeconds, stretch.toSeconds, STEPS);
+  const steps = levels.steps(stretch.fromSeconds, stretch.toSeconds, STEPS);
   return [
     `<section><h2>${name}</h2>`,
     `<p>${valid} of ${rows} rows valid (${percent(valid / rows)})${time}; the face was found in ${figures.facesFound}.</p>`,

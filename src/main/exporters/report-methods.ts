@@ -3,6 +3,8 @@ import type { LossCollector } from '../core/losses.ts';
 import type { ExportContext, StoredSession } from '../engine/ports.ts';
 import { liveParagraphs } from './live-facts.ts';
 import { byHandWords } from './by-hand.ts';
+import { scoredAgainWords } from './scored-again.ts';
+import { withdrawalWords } from './withdrawals.ts';
 
 const PERSON_WORDS = {
   on: 'People were told apart by face embeddings, which were kept in memory only.',
@@ -24,7 +26,7 @@ export function methodsOf(context: ExportContext, losses: LossCollector): string
       `${members} each gave scores for the expressions, which were fused by fixed weights. Scores are what the face looks like ` +
       'to the networks; they are not calibrated, no rules were applied, and they are not corrected for differences of face, ' +
       'light and angle. Models by the beginning of their SHA-256: ' +
-      `${hashes}.`,
+      `${hashes}.${scoredAgainWords(session)}`,
     `A row is valid when the eyes are at least ${minInterocularPx} pixels apart, at least ${Math.round(100 * minInside)} % of the ` +
       `face lies inside the frame, at most ${Math.round(100 * maxOcclusion)} % of it is hidden, the head is turned by at most ` +
       `${maxYawDeg}°, raised by at most ${maxPitchUpDeg}° and lowered by at most ${maxPitchDownDeg}°, light and sharpness are ` +
@@ -38,7 +40,8 @@ export function methodsOf(context: ExportContext, losses: LossCollector): string
     ...liveParagraphs(context, losses),
     consent.kind === 'external'
       ? 'Consent was obtained outside Mien.'
-      : `Consent was recorded for ${consent.participants.length} participants${consent.form ? `, form ${consent.form.version}` : ''}.`,
+      : `Consent was recorded for ${consent.participants.length} participants${consent.form ? `, form ${consent.form.version}` : ''}.` +
+        withdrawalWords(session),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { STYLES_IN_ORDER } from '../contract/palette.ts';
 import { EXPRESSION_WORDS } from '../contract/words.ts';
 import { EXPRESSIONS } from '../core/expression.ts';
-import { NONE, type TimelineSteps } from '../core/levels.ts';
+import { NONE, type TimelineSteps } from '../core/level-chunk.ts';
 import type { Marker } from '../core/record.ts';
 import { escaped } from './text.ts';
 

@@ -7,6 +7,8 @@ import type { LossCollector } from '../core/losses.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
 import { liveFacts } from './live-facts.ts';
 import { editsByHand } from './by-hand.ts';
+import { scoredAgainFacts } from './scored-again.ts';
+import { withdrawalFacts } from './withdrawals.ts';
 
 export const SIDECAR_ENDING = '.meta.json';
 
@@ -64,11 +66,16 @@ export function sidecar(
     frames: session.frames,
     complete: session.state === 'complete',
     problems: session.problems,
+    ...scoredAgainFacts(session),
     ...liveFacts(context, losses),
     consent:
       consent.kind === 'external'
         ? 'external: obtained outside Mien, on the responsibility of whoever ran the analysis'
-        : { form: consent.form, participants: consent.participants.map(({ code, scopes }) => ({ code, scopes })) },
+        : {
+            form: consent.form,
+            participants: consent.participants.map(({ code, scopes }) => ({ code, scopes })),
+            ...withdrawalFacts(session),
+          },
     identification: session.identification
       ? 'people are told apart by face embeddings, which are kept in memory only and never stored'
       : 'off: people are told apart by track and place only',

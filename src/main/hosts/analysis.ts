@@ -115,6 +115,7 @@ export async function recordInput(
         programVersion: PROGRAM_VERSION,
         firstFrameUnixMs: null,
         setup: null,
+        lock: null,
       });
       const { signal, onProgress } = host;
       const task = { source, analyzer, writer, profile, clock: systemClock, signal, onProgress };

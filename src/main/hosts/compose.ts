@@ -1,8 +1,8 @@
 // Puts the adapters together for every host.
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, uptime } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../engine/ports.ts';
+import type { LiveClock } from '../engine/ports.ts';
 import { ModelRegistry } from '../inference/registry.ts';
 import { RecordingStore } from '../store/recording-store.ts';
 
@@ -12,7 +12,11 @@ export const MODELS_FOLDER = new URL('models/', ROOT);
 export const PROGRAM_VERSION = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { version: string })
   .version;
 
-export const systemClock: Clock = { monotonicMs: () => performance.now(), unixMs: () => Date.now() };
+export const systemClock: LiveClock = {
+  monotonicMs: () => performance.now(),
+  unixMs: () => Date.now(),
+  uptimeMs: () => 1000 * uptime(),
+};
 
 /** Where sessions are stored: what the user says, else MIEN_DATA, else the platform's place for application data. */
 export function dataFolder(chosen: string | undefined): string {
@@ -23,7 +27,9 @@ export function dataFolder(chosen: string | undefined): string {
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'mien');
 }
 
-export const openRegistry = (): Promise<ModelRegistry> => ModelRegistry.open(MODELS_FOLDER);
+/** The models, and the profiles that come with them and that the user has put into a data folder. */
+export const openRegistry = (data?: string): Promise<ModelRegistry> =>
+  ModelRegistry.open(MODELS_FOLDER, join(dataFolder(data), 'profiles'));
 
 export const openStore = (data: string | undefined): Promise<RecordingStore> =>
   RecordingStore.open(dataFolder(data), systemClock);

@@ -2,6 +2,7 @@
 import './no-telemetry.ts';
 import { MessageChannel } from 'node:worker_threads';
 import { MienError } from '../contract/errors.ts';
+import type { Withdrawable } from '../contract/withdrawal.ts';
 import { frameBytes, type PixelFormat } from '../core/frame.ts';
 import { Thread } from '../platform/thread.ts';
 import { FrameMemory, type MemorySlot } from './frame-memory.ts';
@@ -116,8 +117,8 @@ export class WorkerAnalyzer implements Analyzer {
     return (await this.#vision.call({ kind: 'enrol', code, frame: messageOf(picture) })) as number;
   }
 
-  async analyze(frame: SlottedFrame): Promise<FrameAnalysis> {
-    const asked = this.#vision.call({ kind: 'look', frame: messageOf(frame) }) as Promise<FrameAnswer>;
+  async analyze(frame: SlottedFrame, inputsOf: readonly number[] = []): Promise<FrameAnalysis> {
+    const asked = this.#vision.call({ kind: 'look', frame: messageOf(frame), inputsOf }) as Promise<FrameAnswer>;
     // A frame without faces is answered by the first worker, and would overtake those that the second one has.
     const answered = Promise.allSettled([asked, this.#turn]).then(() => asked);
     this.#turn = answered.catch(() => undefined); // whoever asked is told
@@ -131,6 +132,7 @@ export class WorkerAnalyzer implements Analyzer {
       report: { sequence: frame.sequence, searched, cut, faces: faces.map(unpackFace) },
       news: news ?? NO_NEWS,
       answers: faces.map((face) => (face.isAnalysed ? members[next++] : null)),
+      inputs: answer.inputs,
     };
   }
 
@@ -138,12 +140,16 @@ export class WorkerAnalyzer implements Analyzer {
     return (await this.#vision.call({ kind: 'assign', track, participant })) as boolean;
   }
 
-  async withdraw(participant: string): Promise<void> {
-    await this.#vision.call({ kind: 'withdraw', participant });
+  async withdraw(participant: string, scope: Withdrawable): Promise<void> {
+    await this.#vision.call({ kind: 'withdraw', participant, scope });
   }
 
   async finish(): Promise<IdentityNews> {
     return (await this.#vision.call({ kind: 'finish' })) as IdentityNews;
+  }
+
+  async settle(): Promise<IdentityNews> {
+    return (await this.#vision.call({ kind: 'settle' })) as IdentityNews;
   }
 
   /** Measured workers only: forgets or tells what was measured. */

@@ -23,14 +23,21 @@ serve(async ({ models }, noted): Promise<Stage> => {
   const stage = new ExpressionStage(members, (member) => problems.push(`The model ${member} failed on some faces.`));
   return {
     attach: (kernel, arena) => stage.attach(kernel, arena),
-    async answer(request, _id, frameOf): Promise<FrameAnswer> {
+    async answer(request, _id, frameOf): Promise<FrameAnswer | Float32Array> {
+      if (request.kind === 'crop')
+        return packAnswers([await stage.estimateCrop(frameOf(request.frame), request.isMirrored)]);
       if (request.kind !== 'express') throw new Error(`the expression worker does not answer ${request.kind}`);
-      const { frame, look } = request;
-      const faces = look.faces.filter((face) => face.isAnalysed).map((face) => landmarksOf(face.numbers));
-      const answers = packAnswers(await stage.estimate(frameOf(frame), faces));
+      const { look, inputsOf } = request;
+      const frame = frameOf(request.frame);
+      const analysed = look.faces.filter((face) => face.isAnalysed);
+      const faces = analysed.map((face) => landmarksOf(face.numbers));
+      const answers = packAnswers(await stage.estimate(frame, faces));
+      const inputs = analysed.flatMap(({ segment }, i) =>
+        inputsOf.includes(segment) ? [{ segment, inputs: stage.inputs(frame, faces[i]) }] : [],
+      );
       const told = problems;
       problems = [];
-      return { ...look, answers, problems: told };
+      return { ...look, answers, inputs, problems: told };
     },
     async release() {
       for (const network of networks) await network.release();

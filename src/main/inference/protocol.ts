@@ -4,8 +4,9 @@ import { planesIn, frameBytes } from '../core/frame.ts';
 import type { MessagePort } from 'node:worker_threads';
 import type { IdentityNews } from '../core/vision.ts';
 import type { PackedFace } from './packing.ts';
-import type { AnalyzerOptions } from '../engine/ports.ts';
+import type { AnalyzerOptions, SegmentInputs } from '../engine/ports.ts';
 import type { ManifestModel } from '../contract/manifest.ts';
+import type { Withdrawable } from '../contract/withdrawal.ts';
 
 /** A model as it is sent to a worker. */
 export interface ModelMessage {
@@ -39,11 +40,19 @@ export type WorkerRequest =
   | { readonly kind: 'ready' }
   | { readonly kind: 'memory'; readonly memory: WebAssembly.Memory; readonly start: number; readonly end: number }
   | { readonly kind: 'enrol'; readonly code: string; readonly frame: FrameMessage }
-  | { readonly kind: 'look'; readonly frame: FrameMessage }
-  | { readonly kind: 'express'; readonly frame: FrameMessage; readonly look: LookAnswer }
+  | { readonly kind: 'look'; readonly frame: FrameMessage; readonly inputsOf: readonly number[] }
+  | {
+      readonly kind: 'express';
+      readonly frame: FrameMessage;
+      readonly look: LookAnswer;
+      readonly inputsOf: readonly number[];
+    }
+  /** A picture that is a face from edge to edge. */
+  | { readonly kind: 'crop'; readonly frame: FrameMessage; readonly isMirrored: boolean }
   | { readonly kind: 'assign'; readonly track: number; readonly participant: string | null }
-  | { readonly kind: 'withdraw'; readonly participant: string }
+  | { readonly kind: 'withdraw'; readonly participant: string; readonly scope: Withdrawable }
   | { readonly kind: 'finish' }
+  | { readonly kind: 'settle' }
   | { readonly kind: 'measure'; readonly what: 'reset' | 'measurements' }
   | { readonly kind: 'replay'; readonly index: number }
   | { readonly kind: 'stop' };
@@ -59,6 +68,7 @@ export interface LookAnswer {
 /** The same with what the members say of the faces that may be estimated, one after the other. */
 export interface FrameAnswer extends LookAnswer {
   readonly answers: Float32Array;
+  readonly inputs: readonly SegmentInputs[];
   readonly problems: readonly string[];
 }
 

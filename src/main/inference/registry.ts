@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from '../contract/document.ts';
 import { MienError } from '../contract/errors.ts';
-import { manifestSchema, profileSchema, type Manifest, type ManifestModel } from '../contract/manifest.ts';
+import { manifestSchema, type Manifest, type ManifestModel } from '../contract/manifest.ts';
+import type { ProfileSummary } from '../contract/profiles.ts';
 import type { Profile } from '../core/profile.ts';
 import type { ModelRecord } from '../engine/ports.ts';
+import { ProfileFiles } from './profiles.ts';
 
 const SETUP = 'Run "npm run setup": it makes the models from installed packages, without a download.';
 
@@ -20,22 +22,24 @@ const ROLES = ['detector', 'mesh', 'occlusion', 'embedder'] as const;
 
 export class ModelRegistry {
   readonly #folder: URL;
+  readonly #profiles: ProfileFiles;
   readonly manifest: Manifest;
 
-  private constructor(folder: URL, manifest: Manifest) {
+  private constructor(folder: URL, manifest: Manifest, ownProfiles: string | null) {
     this.#folder = folder;
+    this.#profiles = new ProfileFiles(new URL('profiles/', folder), ownProfiles, (profile) => this.#misfit(profile));
     this.manifest = manifest;
   }
 
-  /** Reads the manifest of a folder like models/. */
-  static async open(folder: URL): Promise<ModelRegistry> {
+  /** Reads the manifest of a folder like models/. `ownProfiles`: the folder of the user's profiles, which need not be there. */
+  static async open(folder: URL, ownProfiles: string | null = null): Promise<ModelRegistry> {
     const text = await readFile(new URL('manifest.json', folder), 'utf8').catch((cause: unknown) => {
       throw new MienError('model_missing', 'The list of models, models/manifest.json, cannot be read.', SETUP, {
         cause,
       });
     });
     const kind = { name: 'The list of models, models/manifest.json,', code: 'model_damaged', remedy: SETUP } as const;
-    return new ModelRegistry(folder, parseDocument(text, manifestSchema, kind));
+    return new ModelRegistry(folder, parseDocument(text, manifestSchema, kind), ownProfiles);
   }
 
   entry(id: string): ManifestModel {
@@ -69,23 +73,14 @@ export class ModelRegistry {
     return { id, sha256, expression };
   }
 
-  /** A profile by its name in models/profiles, or by the path of a file. */
-  async profile(name: string): Promise<Profile> {
-    const isFile = name.endsWith('.json');
-    const location = isFile ? name : new URL(`profiles/${name}.json`, this.#folder);
-    const text = await readFile(location, 'utf8').catch((cause: unknown) => {
-      const remedy = 'Give the name of a profile in models/profiles, such as mien, or the path of a .json file.';
-      throw new MienError('usage', `The profile "${name}" cannot be read.`, remedy, { cause });
-    });
-    const kind = {
-      name: `The profile "${name}"`,
-      code: 'usage',
-      remedy: 'Correct it; models/profiles/mien.json is an example.',
-    } as const;
-    const profile = parseDocument(text, profileSchema, kind);
-    const misfit = this.#misfit(profile);
-    if (misfit) throw new MienError(kind.code, `${kind.name} is not valid (${misfit}).`, kind.remedy);
-    return profile;
+  /** A profile by its name, or by the path of a .json file. Throws usage and model_missing. */
+  profile(name: string): Promise<Profile> {
+    return this.#profiles.read(name);
+  }
+
+  /** All profiles that can be chosen by name, and those that are broken. */
+  profiles(): Promise<ProfileSummary[]> {
+    return this.#profiles.list();
   }
 
   /** Says which model of a profile is in a place that it was not made for. */

@@ -1,4 +1,5 @@
 // Worker thread: finds, follows and identifies faces, and hands the frame on to the expression thread. Embeddings never leave it.
+import { scopesIn } from '../contract/withdrawal.ts';
 import { FaceNetworks, type Network } from '../core/networks.ts';
 import { VisionStage } from '../core/vision.ts';
 import { FORWARDED, type Numbered } from '../platform/thread.ts';
@@ -38,19 +39,23 @@ serve(async ({ models, options, channel }, noted): Promise<Stage> => {
           cut,
           news: news.segments.length + news.persons.length > 0 ? news : null,
         };
-        if (!look.faces.some((face) => face.isAnalysed)) return { ...look, answers: new Float32Array(0), problems: [] };
-        const handedOn: Numbered<WorkerRequest> = { id, request: { kind: 'express', frame: request.frame, look } };
+        if (!look.faces.some((face) => face.isAnalysed))
+          return { ...look, answers: new Float32Array(0), inputs: [], problems: [] };
+        const { frame, inputsOf } = request;
+        const handedOn: Numbered<WorkerRequest> = { id, request: { kind: 'express', frame, look, inputsOf } };
         channel.postMessage(handedOn);
         return FORWARDED;
       }
       if (request.kind === 'enrol') return stage.enrol(request.code, frameOf(request.frame));
       if (request.kind === 'assign') return stage.assign(request.track, request.participant);
       if (request.kind === 'withdraw') {
-        analysed = (analysed ?? []).filter((code) => code !== request.participant);
-        stage.withdraw(request.participant);
+        const scopes = scopesIn(request.scope);
+        if (scopes.includes('analysis')) analysed = (analysed ?? []).filter((code) => code !== request.participant);
+        if (scopes.includes('identification')) stage.withdraw(request.participant);
         return null;
       }
       if (request.kind === 'finish') return stage.finish();
+      if (request.kind === 'settle') return stage.settle();
       throw new Error(`the vision worker does not answer ${request.kind}`);
     },
     async release() {

@@ -2,43 +2,24 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { MienError } from '../contract/errors.ts';
+import { isPictureName, isVideoName } from '../contract/inputs.ts';
 import type { FrameSource } from '../engine/ports.ts';
-import { PICTURE_ENDINGS, Pictures, type PictureFile } from './pictures.ts';
+import { Pictures, type PictureFile } from './pictures.ts';
 import { VideoFile } from './video-file.ts';
-
-const VIDEO_ENDINGS = [
-  '.mp4',
-  '.mov',
-  '.m4v',
-  '.mkv',
-  '.webm',
-  '.avi',
-  '.mpg',
-  '.mpeg',
-  '.ts',
-  '.mts',
-  '.wmv',
-  '.3gp',
-  '.ogv',
-];
 
 /** One thing to analyse as one session. */
 export interface Input {
   readonly path: string;
   /** Name for the session's files, without ending. */
   readonly stem: string;
+  /** Set where `path` is only what people are shown, of a copy that lies elsewhere. */
+  readonly isCopy?: true;
   open(): Promise<FrameSource>;
 }
 
 /** 2.jpg before 10.jpg, the same on every machine. */
-const BY_NUMBER = new Intl.Collator('en', { numeric: true });
+export const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
-const isPicture = (path: string): boolean =>
-  (PICTURE_ENDINGS as readonly string[]).includes(extname(path).toLowerCase());
-const isVideo = (path: string): boolean => VIDEO_ENDINGS.includes(extname(path).toLowerCase());
-
-/** Whether a file's ending says that it is a picture or a video. */
-export const isInputFile = (name: string): boolean => isPicture(name) || isVideo(name);
 const stemOf = (path: string): string => basename(path, extname(path));
 
 /**
@@ -63,7 +44,7 @@ export async function resolveInput(path: string): Promise<Input[]> {
   if (found.size === 0)
     throw new MienError('input_empty', `${basename(path)} is empty.`, 'Copy it again from the original.');
   const stem = stemOf(path);
-  if (isPicture(path)) return [pictures(path, stem, [{ path, name: basename(path) }])];
+  if (isPictureName(basename(path))) return [pictures(path, stem, [{ path, name: basename(path) }])];
   return [{ path, stem, open: () => VideoFile.open(path) }];
 }
 
@@ -81,8 +62,8 @@ async function resolveFolder(path: string): Promise<Input[]> {
     if (!name.startsWith('.') && (await isFile(join(path, name)))) names.push(name);
   }
   names.sort(BY_NUMBER.compare);
-  const files = names.filter(isPicture).map((name): PictureFile => ({ path: join(path, name), name }));
-  const videos = names.filter(isVideo).map((name) => join(path, name));
+  const files = names.filter(isPictureName).map((name): PictureFile => ({ path: join(path, name), name }));
+  const videos = names.filter(isVideoName).map((name) => join(path, name));
   if (files.length + videos.length === 0) {
     const remedy =
       'Give a folder with jpeg, png, webp or tiff files or with videos; folders inside it are not searched.';

@@ -1,15 +1,10 @@
 // Photographs through sharp, one frame each, upright as their EXIF orientation says. They have no time.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import sharp from 'sharp';
 import { MienError } from '../contract/errors.ts';
 import type { AllocateSlot, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
 import { hashFile } from './hash.ts';
-
-/** Endings of the picture formats that are read. */
-export const PICTURE_ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif', '.gif'] as const;
-
-const MOST_PIXELS = 225_000_000;
+import { readStill } from './still.ts';
 
 export interface PictureFile {
   readonly path: string;
@@ -60,9 +55,9 @@ export class Pictures implements FrameSource {
       try {
         return await this.#read(file, allocate);
       } catch (error) {
-        const failure = unreadable(file, error);
-        this.#firstError ??= failure;
-        this.problems.push(failure.message);
+        if (!(error instanceof MienError)) throw error;
+        this.#firstError ??= error;
+        this.problems.push(error.message);
       }
     }
   }
@@ -72,40 +67,20 @@ export class Pictures implements FrameSource {
   }
 
   async #read({ path, name }: PictureFile, allocate: AllocateSlot): Promise<SlottedFrame> {
-    const picture = sharp(path, { limitInputPixels: MOST_PIXELS });
-    const { pages = 1 } = await picture.metadata();
+    const { width, height, bytes, pages } = await readStill(path, name || basename(path));
     if (pages > 1) this.problems.push(`${name} holds ${pages} pictures; the first one is read.`);
-    const { data, info } = await picture
-      .autoOrient()
-      .toColourspace('srgb')
-      .flatten({ background: '#000' })
-      .ensureAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const slot = await allocate('rgba', info.width, info.height);
-    slot.bytes.set(data);
+    const slot = await allocate('rgba', width, height);
+    slot.bytes.set(bytes);
     return {
       slot,
       sequence: this.#sequence++,
       timeMs: NaN,
-      width: info.width,
-      height: info.height,
+      width,
+      height,
       format: 'rgba',
       colorSpace: { matrix: 'bt601', range: 'full' },
       droppedBefore: 0,
       name,
     };
   }
-}
-
-function unreadable({ path, name }: PictureFile, cause: unknown): MienError {
-  if (cause instanceof MienError) return cause;
-  const detail = cause instanceof Error ? cause.message : '';
-  const label = name || basename(path);
-  if (detail.includes('pixel limit')) {
-    const remedy = 'Reduce it below 225 megapixels and try again.';
-    return new MienError('input_unsupported', `${label} has too many pixels.`, remedy, { cause });
-  }
-  const remedy = 'Give a jpeg, png, webp or tiff file; if it should be one, it is damaged.';
-  return new MienError('input_unreadable', `${label} is not a picture that can be read.`, remedy, { cause });
 }

@@ -82,10 +82,18 @@ export function sessionUnknown(name: string): MienError {
   return new MienError('session_unknown', `There is no session "${name}".`, remedy);
 }
 
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** Whether it is the rows that cannot be written, and not the database or its disk: all else may still be written then. */
+export function isAboutRows(error: unknown): boolean {
+  const code = codeOf(error);
+  return !code.startsWith('SQLITE_') || /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(code);
+}
+
 /** What a failure of SQLite means for the user. */
 export function storeError(error: unknown, file: string): MienError {
   if (error instanceof MienError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     const remedy = 'Wait until the other program that uses it is done, or choose another folder with --data.';
     return new MienError('store_busy', `The database ${file} is in use.`, remedy, { cause: error });

@@ -9,12 +9,16 @@ import type {
   UncodedSession,
   WrittenExport,
 } from '../contract/participants.ts';
+import type { Person, Segment } from '../core/persons.ts';
 import { personLabel, personNumber } from '../core/timeline.ts';
 import { isCancelled, noteRemoved, pointOfNoReturn, type ErasureMemory } from './erasure-progress.ts';
+import { removeLevels } from './level-writing.ts';
 import { clearMentions, findMentions } from './personal-texts.ts';
 import { Redaction } from './redaction.ts';
+import { relativesOf, shareFace } from './relatives.ts';
 import { settleEdits } from './settled-edits.ts';
 import { correctedOf } from './stored-edits.ts';
+import { keptVideos, removeVideos } from './videos.ts';
 
 /** Frames whose faces are removed between two looks at whether to go on. */
 const FRAMES_AT_ONCE = 2000;
@@ -24,6 +28,8 @@ interface ErasedSession {
   readonly id: string;
   readonly code: string;
   readonly newCode: string | null;
+  /** Whether the person took part, and is not only named in it. */
+  readonly isIn: boolean;
   readonly persons: UncodedSession['persons'];
   readonly segments: readonly number[];
   /** Frames in which these segments may have faces. */
@@ -44,6 +50,7 @@ interface Found {
 /** What would be erased. Throws participant_unknown where there is nothing. */
 export function planOf(db: Database.Database, target: ErasureTarget): StoredErasurePlan {
   const { sessions, markers, texts, exports } = find(db, target);
+  const videos = keptVideos(db, numbersOf(sessions));
   const codes = new Map(sessions.map(({ number, code }) => [number, code]));
   return {
     sessions: sessions.map(({ id, code, newCode, persons, frames }) => ({
@@ -52,9 +59,14 @@ export function planOf(db: Database.Database, target: ErasureTarget): StoredEras
     })),
     markers: markers.map(({ session, label }) => ({ sessionCode: codes.get(session) ?? '', label })),
     texts,
+    videos,
     exports,
   };
 }
+
+/** Of the sessions in which the person took part. */
+const numbersOf = (sessions: readonly ErasedSession[]): number[] =>
+  sessions.filter(({ isIn }) => isIn).map(({ number }) => number);
 
 /**
  * Removes somebody, and leaves a receipt that says that the bytes must be overwritten yet. To be called in a transaction, which
@@ -70,12 +82,16 @@ export function erase(
   // What was corrected by hand becomes final in these sessions: an edit that can be undone would bring the person back.
   for (const { number, persons } of find(db, target).sessions) if (persons.length > 0) settleEdits(db, number);
   const { sessions, markers, exports, redaction, within } = find(db, target);
+  const { unixMs, programVersion } = facts;
+  removeVideos(db, numbersOf(sessions), { reason: 'erased', unixMs });
   const estimates = removeEstimates(db, sessions, facts.memory);
-  for (const { number, persons, segments } of sessions) removePersons(db, number, persons, segments);
+  for (const { number, persons, segments } of sessions) {
+    removeLevels(db, number);
+    removePersons(db, number, persons, segments);
+  }
   const removeMarker = db.prepare('DELETE FROM marker WHERE session = ? AND id = ?');
   for (const { session, id } of markers) removeMarker.run(session, id);
   if (target.kind === 'participant' && redaction) removeCode(db, target.code, sessions, redaction, within);
-  const { unixMs, programVersion } = facts;
   const receipt = { unixMs, sessions: sessions.length, estimates, exports: exports.length, programVersion };
   db.prepare(
     `INSERT INTO receipt (unix_ms, sessions, estimates, exports, program_version)
@@ -131,7 +147,7 @@ function findParticipant(db: Database.Database, code: string): Found {
     .map((number) => {
       const session = sessionOf(db, number, ({ participant }) => participant === code);
       const newCode = redaction.isIn(session.code) ? freeName(redaction.ofName(session.code), taken) : null;
-      return { ...session, newCode };
+      return { ...session, newCode, isIn: ownNumbers.includes(number) };
     });
   return { sessions, markers, texts: mentions.texts, exports: exportsOf(db, sessions), redaction, within };
 }
@@ -140,32 +156,47 @@ function findParticipant(db: Database.Database, code: string): Found {
 const isCommonWord = (code: string): boolean => /^\d+$/.test(code) || code.length < 3;
 
 function findPerson(db: Database.Database, target: ErasureTarget & { readonly kind: 'person' }): Found {
+  const isTarget = ({ id }: Person): boolean => id === target.person;
   const query = db.prepare('SELECT number FROM session WHERE id = ?').pluck();
   const number = query.get(target.sessionId) as number | undefined;
-  const { persons } = correctedOf(db, number);
+  const { persons, segments } = correctedOf(db, number);
   if (number === undefined || !persons.some(({ id, participant }) => id === target.person && participant === null))
     throw unknown('There is no such person without a code in this session.');
-  const session = sessionOf(db, number, ({ id }) => id === target.person);
-  const redaction = new Redaction(personNumber({ id: target.person }), []);
-  const markers = markersOf(db, redaction).filter((marker) => marker.session === number);
-  return { sessions: [session], markers, texts: 0, exports: exportsOf(db, [session]), redaction: null, within: null };
+  const own = segments.filter(({ person }) => person === target.person);
+  const sessions = relativesOf(db, number)
+    .map((relative) => sessionOf(db, relative, relative === number ? isTarget : isFaceOf(db, relative, own)))
+    .filter((session) => session.persons.length > 0);
+  const markers = sessions.flatMap((session) => session.persons.flatMap(({ id }) => markersNaming(db, session, id)));
+  return { sessions, markers, texts: 0, exports: exportsOf(db, sessions), redaction: null, within: null };
+}
+
+/** Says of somebody in another session of the same recording, if without a code, whether it is whom these segments are of. */
+function isFaceOf(db: Database.Database, session: number, own: readonly Segment[]): (person: Person) => boolean {
+  const { segments } = correctedOf(db, session);
+  return ({ id, participant }) =>
+    participant === null &&
+    shareFace(
+      own,
+      segments.filter(({ person }) => person === id),
+    );
+}
+
+function markersNaming(db: Database.Database, { number }: ErasedSession, person: number): Found['markers'] {
+  const redaction = new Redaction(personNumber({ id: person }), []);
+  return markersOf(db, redaction).filter(({ session }) => session === number);
 }
 
 const unknown = (message: string): MienError =>
   new MienError('participant_unknown', message, '"npm run mien -- participants" lists those that there are.');
 
-function sessionOf(
-  db: Database.Database,
-  number: number,
-  isMeant: (person: { readonly id: number; readonly participant: string | null }) => boolean,
-): ErasedSession {
+function sessionOf(db: Database.Database, number: number, isMeant: (person: Person) => boolean): ErasedSession {
   const { persons, segments } = correctedOf(db, number);
   const { id, code } = db.prepare('SELECT id, code FROM session WHERE number = ?').get(number) as ErasedSession;
   const erased = persons.filter(isMeant);
   const ids = new Set<number | null>(erased.map((person) => person.id));
   const own = segments.filter(({ person }) => person !== null && ids.has(person));
   return {
-    ...{ number, id, code, newCode: null },
+    ...{ number, id, code, newCode: null, isIn: true },
     persons: erased.map((person) => ({ id: person.id, label: personLabel(person) })),
     segments: own.map((segment) => segment.id),
     frames: own.reduce((sum, { firstSequence, lastSequence }) => sum + 1 + lastSequence - firstSequence, 0),

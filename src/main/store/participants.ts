@@ -10,6 +10,8 @@ type ParticipationRow = Omit<Participation, 'persons' | 'scopes' | 'isRecording'
   readonly isRecording: number;
 };
 
+type ScopeRow = Omit<Participation['scopes'][number], 'whileRecording'> & { readonly whileRecording: number };
+
 /** By code; of each the newest session first. */
 export function participantsIn(db: Database.Database): ParticipantRecord[] {
   const rows = db
@@ -24,8 +26,8 @@ export function participantsIn(db: Database.Database): ParticipantRecord[] {
     )
     .all() as ParticipationRow[];
   const scopes = db.prepare(
-    `SELECT scope, given_at AS givenAt, withdrawn_unix_ms AS withdrawnUnixMs FROM consent
-     WHERE session = ? AND participant = ? ORDER BY scope`,
+    `SELECT scope, given_at AS givenAt, withdrawn_unix_ms AS withdrawnUnixMs, while_recording AS whileRecording
+     FROM consent WHERE session = ? AND participant = ? ORDER BY scope`,
   );
   const found = new Map<string, Participation[]>();
   for (const { participant, number, isRecording, ...session } of rows) {
@@ -35,7 +37,10 @@ export function participantsIn(db: Database.Database): ParticipantRecord[] {
       ...session,
       isRecording: isRecording === 1,
       persons: seenIn(db, number, participant),
-      scopes: scopes.all(number, participant) as Participation['scopes'],
+      scopes: (scopes.all(number, participant) as ScopeRow[]).map((row) => ({
+        ...row,
+        whileRecording: row.whileRecording === 1,
+      })),
     });
   }
   return [...found].map(([code, sessions]) => ({ code, sessions }));

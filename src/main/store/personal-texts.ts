@@ -21,6 +21,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   'session.program_version': 'own',
   'session.problems': [],
   'session.setup': ['project', 'approval'],
+  'session.lock': ['reason'],
+  'project_lock.project': 'name',
+  'project_lock.settings': 'own',
+  'session.rescored_from': 'own',
+  'session.rescored_root': 'own',
+  'session.measured_version': 'own',
   'session_profile.profile': 'own',
   'session_profile.models': 'own',
   'participant.code': 'own',
@@ -38,6 +44,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'event.kind': 'own',
   'event.detail': 'own', // the event goes
   'edit.kind': 'own',
+  'video.state': 'own',
+  'video.codec': 'own',
+  'video.reason': 'own',
   'export.path': 'name',
   'export.sha256': 'own',
   'audit.session': 'own',
@@ -109,6 +118,7 @@ function limitOf({ table, owner }: TextColumn, within: readonly number[] | null)
   if (!within) return '';
   const numbers = within.join(', ');
   if (owner) return `AND "${owner}" IN (${numbers})`;
+  if (table === 'project_lock') return 'AND 0'; // it belongs to other sessions, too
   return table === 'audit' ? `AND session IN (SELECT id FROM session WHERE number IN (${numbers}))` : '';
 }
 

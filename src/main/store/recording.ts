@@ -1,4 +1,6 @@
 // Collects the rows of one session and sends them to the writer in groups.
+import type { Scope } from '../contract/consent.ts';
+import type { Withdrawal } from '../contract/withdrawal.ts';
 import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import type { Person, Segment } from '../core/persons.ts';
 import type { Clock, SessionEnd, SessionWriter } from '../engine/ports.ts';
@@ -31,8 +33,10 @@ export class Recording implements SessionWriter {
   #markers = new Map<string, Marker>();
   #events: SessionEvent[] = [];
   #clocks: ClockReading[] = [];
+  #withdrawals: Omit<Withdrawal, 'whileRecording'>[] = [];
   #timer: NodeJS.Timeout | null = null;
   #failure: Error | null = null;
+  #isAbandoned = false;
 
   constructor(writer: Thread<StoreRequest>, session: number, clock: Clock) {
     this.#writer = writer;
@@ -71,6 +75,12 @@ export class Recording implements SessionWriter {
     this.#sendSoon();
   }
 
+  withdraw(participant: string, scopes: readonly Scope[]): void {
+    const unixMs = this.#now.unixMs();
+    for (const scope of scopes) this.#withdrawals.push({ participant, scope, unixMs });
+    this.#sendSoon();
+  }
+
   async settled(): Promise<void> {
     if (this.#onTheWay.size > MOST_WAITING) await Promise.race(this.#onTheWay);
     if (this.#failure) throw this.#failure;
@@ -79,8 +89,14 @@ export class Recording implements SessionWriter {
   async end(end: SessionEnd): Promise<void> {
     this.#send();
     await Promise.all(this.#onTheWay);
-    if (this.#failure) throw this.#failure;
+    if (this.#isAbandoned) return;
+    // The writer knows of what has failed: it ends the session with what there is, and says so.
     await this.#writer.call({ kind: 'end', session: this.#session, unixMs: this.#now.unixMs(), ...end });
+  }
+
+  /** Sends nothing more: the session is discarded, and its number may be given to another one. */
+  abandon(): void {
+    this.#isAbandoned = true;
   }
 
   /** Sends what waits for more of its kind. */
@@ -95,6 +111,7 @@ export class Recording implements SessionWriter {
   #send(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#isAbandoned) return;
     const request: StoreRequest = {
       kind: 'rows',
       session: this.#session,
@@ -105,6 +122,7 @@ export class Recording implements SessionWriter {
       markers: [...this.#markers.values()],
       events: this.#events,
       clocks: this.#clocks,
+      withdrawals: this.#withdrawals,
     };
     this.#frames = [];
     this.#faces = [];
@@ -113,6 +131,7 @@ export class Recording implements SessionWriter {
     this.#markers = new Map();
     this.#events = [];
     this.#clocks = [];
+    this.#withdrawals = [];
     const sent = this.#writer.call(request).catch((error: unknown) => {
       this.#failure ??= storeError(error, '');
     });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { withoutScores } from './face-codec.ts';
 import { correctedOf } from './stored-edits.ts';
-import { contentsOf } from './stored-rows.ts';
+import { HOLDS_FOR_RECORDED, contentsOf } from './stored-rows.ts';
 
 /** Keeps what people are called, which is nowhere but among the edits. To be called in a transaction. */
 export function settleEdits(db: Database.Database, session: number): void {
@@ -49,7 +49,7 @@ export function settleEdits(db: Database.Database, session: number): void {
 function analysedIn(db: Database.Database, session: number): string[] | null {
   const kind = db.prepare('SELECT consent_kind FROM session WHERE number = ?').pluck().get(session);
   if (kind === 'external') return null;
-  const query = `SELECT participant FROM consent WHERE session = ? AND scope = 'analysis' AND withdrawn_unix_ms IS NULL`;
+  const query = `SELECT participant FROM consent WHERE session = ? AND scope = 'analysis' AND ${HOLDS_FOR_RECORDED}`;
   return db.prepare(query).pluck().all(session) as string[];
 }
 

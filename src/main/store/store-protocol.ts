@@ -1,12 +1,15 @@
 // What the store and its writer thread say to each other.
 import type { Scope } from '../contract/consent.ts';
 import type { ErasureTarget } from '../contract/participants.ts';
+import type { Withdrawal } from '../contract/withdrawal.ts';
 import type { Person, Segment } from '../core/persons.ts';
 import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import type { SessionEnd } from '../engine/ports.ts';
 import type { ErasureMemory } from './erasure-progress.ts';
 import type { NewChange } from '../core/edits.ts';
+import type { LevelRequest } from './level-protocol.ts';
 import type { EditWords } from './stored-edits.ts';
+import type { VideoChange } from './videos.ts';
 
 export interface PackedFace {
   readonly sequence: number;
@@ -27,8 +30,22 @@ export interface SessionColumns {
   readonly programVersion: string;
   readonly firstFrameUnixMs: number | null;
   readonly setup: string | null;
+  readonly lock: string | null;
   readonly createdUnixMs: number;
   readonly writerPid: number;
+}
+
+/** What a session is made of that scores another one, `from`, again; everything else it has from that one. */
+export interface CopyColumns {
+  readonly from: string;
+  readonly id: string;
+  readonly code: string;
+  readonly profile: string;
+  readonly profileHash: string;
+  readonly models: string;
+  readonly programVersion: string;
+  readonly writerPid: number;
+  readonly unixMs: number;
 }
 
 export interface ParticipantColumns {
@@ -46,7 +63,12 @@ export type StoreRequest =
       readonly profile: string;
       readonly models: string;
       readonly participants: readonly ParticipantColumns[];
+      /** What the project holds fixed from this session on; null where it stays as it is. */
+      readonly fixed: { readonly project: string; readonly settings: string } | null;
+      /** For the audit: in what the session differs from its project; null for nothing. */
+      readonly differs: string | null;
     }
+  | { readonly kind: 'beginCopy'; readonly columns: CopyColumns }
   | {
       readonly kind: 'rows';
       readonly session: number;
@@ -57,8 +79,10 @@ export type StoreRequest =
       readonly markers: readonly Marker[];
       readonly events: readonly SessionEvent[];
       readonly clocks: readonly ClockReading[];
+      readonly withdrawals: readonly Omit<Withdrawal, 'whileRecording'>[];
     }
   | ({ readonly kind: 'end'; readonly session: number; readonly unixMs: number } & SessionEnd)
+  /** Removes a part; it is answered "more" until all is gone. */
   | { readonly kind: 'discard'; readonly id: string; readonly unixMs: number }
   | ({ readonly kind: 'edit'; readonly id: string; readonly change: NewChange } & EditWords)
   | {
@@ -68,6 +92,9 @@ export type StoreRequest =
       readonly number: number;
       readonly undone: boolean;
     }
+  | { readonly kind: 'video'; readonly change: VideoChange }
+  /** Asks of which sessions, by id, videos must go; `found` are those of which there are files. */
+  | { readonly kind: 'videosOwed'; readonly found: readonly string[] }
   | { readonly kind: 'note'; readonly id: string; readonly unixMs: number; readonly text: string }
   | {
       readonly kind: 'exported';
@@ -89,4 +116,5 @@ export type StoreRequest =
       readonly unixMs: number;
       readonly memory: ErasureMemory;
     }
+  | { readonly kind: 'levels'; readonly ask: LevelRequest }
   | { readonly kind: 'close' };

@@ -1,19 +1,29 @@
 // What the tables hold, as the program knows it. Everything is read through a connection that is handed in.
 import type Database from 'better-sqlite3';
 import type { Consent, ConsentFile } from '../contract/consent.ts';
+import type { Withdrawal } from '../contract/withdrawal.ts';
 import type { Person, Segment } from '../core/persons.ts';
 import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import { endMs, type TimedRecord } from '../core/timeline.ts';
 import type { SessionReader, StoredSession } from '../engine/ports.ts';
 import { unpackFace } from './face-codec.ts';
+import { videoOf } from './videos.ts';
 
 /** A face that was in view when a recording broke off was seen in one of its last frames. */
 const LATELY_FRAMES = 300;
 
+/**
+ * Condition on rows of consent that what was recorded still rests on. Analysis that was taken back while it was recorded ends with
+ * an event, and what came before it holds.
+ */
+export const HOLDS_FOR_RECORDED = `(withdrawn_unix_ms IS NULL OR while_recording AND scope = 'analysis')`;
+
 /** All that a session is begun and ended with, as a query that conditions can be added to. */
 export const SESSIONS = `SELECT id, code, state, source, profile, models, profile_hash AS profileHash, consent_kind AS consentKind,
   consent_form AS consentForm, identification, program_version AS programVersion, first_frame_unix_ms AS firstFrameUnixMs,
-  created_unix_ms AS createdUnixMs, ended_unix_ms AS endedUnixMs, problems, analysed_fps AS analysedFps, setup,
+  created_unix_ms AS createdUnixMs, ended_unix_ms AS endedUnixMs, problems, analysed_fps AS analysedFps, setup, lock,
+  rescored_from AS rescoredFrom, rescored_unix_ms AS rescoredUnixMs, measured_version AS measuredVersion,
+  (SELECT code FROM session AS other WHERE other.id = session.rescored_from) AS rescoredFromCode,
   (SELECT count(*) FROM frame WHERE frame.session = session.number AND gap IS NULL) AS frames, number
   FROM session JOIN session_profile ON session_profile.session = session.number`;
 
@@ -36,6 +46,11 @@ export interface SessionRow {
   readonly problems: string;
   readonly analysedFps: number | null;
   readonly setup: string | null;
+  readonly lock: string | null;
+  readonly rescoredFrom: string | null;
+  readonly rescoredFromCode: string | null;
+  readonly rescoredUnixMs: number | null;
+  readonly measuredVersion: string | null;
   readonly frames: number;
 }
 
@@ -53,7 +68,7 @@ interface FrameRow {
 
 /** A session from its row. */
 export function storedSession(db: Database.Database, row: SessionRow): StoredSession {
-  const { profile, models, problems, identification, setup } = row;
+  const { profile, models, problems, identification, setup, lock } = row;
   const { id, code, state, profileHash, programVersion, frames } = row;
   const { firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps } = row;
   const source = JSON.parse(row.source) as StoredSession['source'];
@@ -64,17 +79,37 @@ export function storedSession(db: Database.Database, row: SessionRow): StoredSes
     models: JSON.parse(models) as StoredSession['models'],
     problems: JSON.parse(problems) as StoredSession['problems'],
     setup: setup === null ? null : (JSON.parse(setup) as StoredSession['setup']),
+    lock: lock === null ? null : (JSON.parse(lock) as StoredSession['lock']),
     consent: consentOf(db, row),
+    withdrawals: withdrawalsOf(db, row.number),
     identification: identification === 1,
+    video: videoOf(db, row.number),
     durationMs: source.kind === 'camera' ? recordedMs(db, row.number) : source.durationMs,
+    rescored: rescoredOf(row),
   };
+}
+
+function withdrawalsOf(db: Database.Database, session: number): Withdrawal[] {
+  const rows = db
+    .prepare(
+      `SELECT participant, scope, withdrawn_unix_ms AS unixMs, while_recording AS whileRecording FROM consent
+       WHERE session = ? AND withdrawn_unix_ms IS NOT NULL ORDER BY withdrawn_unix_ms, participant, scope`,
+    )
+    .all(session) as (Omit<Withdrawal, 'whileRecording'> & { readonly whileRecording: number })[];
+  return rows.map((row) => ({ ...row, whileRecording: row.whileRecording === 1 }));
+}
+
+function rescoredOf(row: SessionRow): StoredSession['rescored'] {
+  const { rescoredFrom: from, rescoredFromCode: fromCode, rescoredUnixMs: unixMs, measuredVersion } = row;
+  if (from === null || unixMs === null || measuredVersion === null) return null;
+  return { from, fromCode, unixMs, measuredVersion };
 }
 
 function consentOf(db: Database.Database, { number, consentKind, consentForm }: SessionRow): Consent {
   if (consentKind === 'external') return { kind: 'external' };
   const all = db.prepare('SELECT code, details FROM participant WHERE session = ? ORDER BY code').all(number);
   const scopes = db.prepare(
-    'SELECT scope, given_at FROM consent WHERE session = ? AND participant = ? AND withdrawn_unix_ms IS NULL',
+    `SELECT scope, given_at FROM consent WHERE session = ? AND participant = ? AND ${HOLDS_FOR_RECORDED}`,
   );
   const participants = (all as { code: string; details: string | null }[]).map(({ code, details }) => {
     const given = scopes.all(number, code) as { scope: never; given_at: string | null }[];
@@ -157,17 +192,42 @@ export function firstFrame(
   return { sequence, faces: faces.all(session, sequence) as number[] };
 }
 
-/** Frames in order, each with its faces. */
+/** Frames that are read at once where no reading may last long. */
+const PAGE_FRAMES = 1000;
+const FIRST = Number.MIN_SAFE_INTEGER;
+
+/**
+ * Frames in order, each with its faces, in many short readings: during a long one the log of what is written can only grow. To be
+ * used where nobody changes the frames, or whoever reads hears of it.
+ */
+export function* framesInPages(db: Database.Database, session: number | undefined): ReturnType<typeof framesOf> {
+  const lastOfPage = db
+    .prepare(
+      `SELECT max(sequence) FROM (SELECT sequence FROM frame WHERE session = ? AND sequence > ? ORDER BY sequence LIMIT ?)`,
+    )
+    .pluck();
+  for (let after = FIRST; ;) {
+    const last = lastOfPage.get(session, after, PAGE_FRAMES) as number | null;
+    if (last === null) return;
+    yield* [...framesOf(db, session, after, last)]; // all of the page before the first of it is used
+    after = last;
+  }
+}
+
+/** Frames in order, each with its faces: those behind the frame `after`, up to `last`. */
 export function* framesOf(
   db: Database.Database,
   session: number | undefined,
+  after = FIRST,
+  last = Number.MAX_SAFE_INTEGER,
 ): Generator<{ frame: FrameRecord; faces: FaceRecord[] }> {
   const rows = db
     .prepare(
       `SELECT sequence, time_ms, dropped_before, searched, name, gap, segment, reason, numbers
-       FROM frame LEFT JOIN estimate USING (session, sequence) WHERE session = ? ORDER BY sequence, segment`,
+       FROM frame LEFT JOIN estimate USING (session, sequence) WHERE session = ? AND sequence > ? AND sequence <= ?
+       ORDER BY sequence, segment`,
     )
-    .iterate(session) as IterableIterator<FrameRow>;
+    .iterate(session, after, last) as IterableIterator<FrameRow>;
   let current: { frame: FrameRecord; faces: FaceRecord[] } | null = null;
   for (const row of rows) {
     if (current?.frame.sequence !== row.sequence) {

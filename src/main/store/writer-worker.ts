@@ -1,31 +1,44 @@
 // Worker thread: the only connection that writes. Rows are collected into transactions of a quarter of a second, so a program
-// that is killed loses no more than that.
+// that is killed loses no more than that. What happens to rows that cannot be written is told in backlog.ts.
 import { workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 import { serveThread } from '../platform/thread.ts';
 import { MienError } from '../contract/errors.ts';
+import { copySession } from './copied-rows.ts';
+import { Backlog, type End, type Rows } from './backlog.ts';
 import { migrate, openDatabase, sessionUnknown, storeError } from './database.ts';
+import { giveUp, removePart } from './discarding.ts';
 import { erase } from './erasure.ts';
+import { abandonLevels, changeLevels, removeLevels } from './level-writing.ts';
 import { overwriteRemoved } from './overwrite.ts';
 import { addEdit } from './stored-edits.ts';
 import type { StoreRequest } from './store-protocol.ts';
+import { changeVideo, owedVideos, removeVideos } from './videos.ts';
 
 const COMMIT_MS = 250;
+/** What could not be written, because the disk is full, is tried again so often. */
+const RETRY_MS = 1000;
 /** How long another program may hold the database before a recording breaks off. */
 const PATIENCE_MS = 60_000;
 
 const { file } = workerData as { file: string };
 
-type Rows = StoreRequest & { kind: 'rows' };
+interface AbandonedRow {
+  readonly number: number;
+  readonly id: string;
+  readonly writer_pid: number | null;
+  readonly rescored_from: string | null;
+}
+
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(db: Database.Database) {
   return {
     session: db.prepare(
       `INSERT INTO session (id, code, state, source, source_sha256, profile_hash, consent_kind, consent_form, identification,
-         program_version, first_frame_unix_ms, setup, created_unix_ms, writer_pid)
+         program_version, first_frame_unix_ms, setup, lock, created_unix_ms, writer_pid)
        VALUES (@id, @code, 'recording', @source, @sourceSha256, @profileHash, @consentKind, @consentForm, @identification,
-         @programVersion, @firstFrameUnixMs, @setup, @createdUnixMs, @writerPid)`,
+         @programVersion, @firstFrameUnixMs, @setup, @lock, @createdUnixMs, @writerPid)`,
     ),
     profile: db.prepare('INSERT INTO session_profile (session, profile, models) VALUES (?, ?, ?)'),
     participant: db.prepare('INSERT INTO participant (session, code, details) VALUES (?, ?, ?)'),
@@ -65,11 +78,27 @@ function prepare(db: Database.Database) {
     audit: db.prepare('INSERT INTO audit (unix_ms, session, action, detail) VALUES (?, ?, ?, ?)'),
     abandoned: db.prepare(`UPDATE session SET state = 'interrupted', writer_pid = NULL WHERE number = ?`),
     withdraw: db.prepare(
-      `UPDATE consent SET withdrawn_unix_ms = ? WHERE session = (SELECT number FROM session WHERE id = ?)
-         AND participant = ? AND scope = ? AND withdrawn_unix_ms IS NULL`,
+      `UPDATE consent SET withdrawn_unix_ms = ?, while_recording = 0
+       WHERE session = (SELECT number FROM session WHERE id = ?) AND participant = ? AND scope = ?
+         AND (withdrawn_unix_ms IS NULL OR while_recording AND scope = 'analysis')`,
     ),
-    isRecording: db.prepare("SELECT code FROM session WHERE id = ? AND state = 'recording'").pluck(),
-    recording: db.prepare(`SELECT number, writer_pid FROM session WHERE state = 'recording'`),
+    withdrawLive: db.prepare(
+      `UPDATE consent SET withdrawn_unix_ms = @unixMs, while_recording = 1
+       WHERE session = @session AND participant = @participant AND scope = @scope AND withdrawn_unix_ms IS NULL`,
+    ),
+    fix: db.prepare('INSERT INTO project_lock (project, settings, fixed_unix_ms) VALUES (?, ?, ?)'),
+    idOf: db.prepare('SELECT id FROM session WHERE number = ?').pluck(),
+    isRecording: db
+      .prepare("SELECT code FROM session WHERE id = ? AND state = 'recording' AND rescored_from IS NULL")
+      .pluck(),
+    copiesUnderWay: db
+      .prepare(
+        `WITH RECURSIVE copy (id) AS (SELECT value FROM json_each(?)
+           UNION SELECT session.id FROM session JOIN copy ON rescored_from = copy.id WHERE state = 'recording')
+         SELECT id FROM copy`,
+      )
+      .pluck(),
+    recording: db.prepare(`SELECT number, id, writer_pid, rescored_from FROM session WHERE state = 'recording'`),
   };
 }
 
@@ -78,13 +107,23 @@ class Writer {
   readonly #statements: Statements;
   #commit: NodeJS.Timeout | null = null;
   /** Rows of the next transaction. They wait here and not in the database, so that other programs may write meanwhile. */
-  #waiting: Rows[] = [];
+  readonly #backlog: Backlog;
 
   constructor() {
     this.#db = openDatabase(file, false);
     migrate(this.#db);
     this.#statements = prepare(this.#db);
+    const inTransaction = <T>(write: (content: T) => void): ((content: T) => void) => {
+      const transaction = this.#db.transaction(write);
+      return (content) => transaction.immediate(content);
+    };
+    const target = {
+      rows: inTransaction((groups: readonly Rows[]) => groups.forEach((rows) => this.#insert(rows))),
+      end: inTransaction((end: End) => this.#end(end)),
+    };
+    this.#backlog = new Backlog(target, file, () => performance.now());
     this.#recover(isRunning);
+    abandonLevels(this.#db, isRunning);
     overwriteRemoved(this.#db);
     this.#bePatient();
   }
@@ -95,21 +134,21 @@ class Writer {
         return null; // the constructor has done it
       case 'begin':
         return this.#atOnce(() => this.#begin(request));
+      case 'beginCopy':
+        return this.#atOnce(() => {
+          const { columns } = request;
+          this.#statements.audit.run(columns.unixMs, columns.id, 'score again', columns.from);
+          return copySession(this.#db, columns);
+        });
       case 'rows':
-        this.#rows(request);
+        this.#backlog.add(request);
+        this.#commit ??= setTimeout(() => this.#tryFlush(), COMMIT_MS);
         return null;
       case 'end':
-        this.#atOnce(() => {
-          const { session, state, problems, analysedFps, unixMs } = request;
-          this.#statements.end.run(state, JSON.stringify(problems), analysedFps, unixMs, session);
-        });
+        this.#keepTrying(() => this.#backlog.end(request));
         return null;
       case 'discard':
-        this.#atOnce(() => {
-          this.#statements.discard.run(request.id);
-          this.#statements.audit.run(request.unixMs, request.id, 'discard', null);
-        });
-        return null;
+        return this.#discard(request);
       case 'edit':
         return this.#atOnce(() => this.#edit(request));
       case 'undo':
@@ -122,6 +161,11 @@ class Writer {
           this.#statements.audit.run(unixMs, id, 'note', null);
         });
         return null;
+      case 'video':
+        this.#atOnce(() => changeVideo(this.#db, request.change));
+        return null;
+      case 'videosOwed':
+        return owedVideos(this.#db, request.found);
       case 'exported':
         this.#atOnce(() => {
           const { id, unixMs } = request;
@@ -134,25 +178,25 @@ class Writer {
         return null;
       case 'erase':
         return this.#erase(request);
+      case 'levels':
+        return this.#atOnce(() => changeLevels(this.#db, request.ask));
       case 'close':
         try {
           this.#flush();
         } finally {
+          this.#noCommit();
           this.#db.close();
         }
         return null;
     }
   }
 
-  /** Drops rows that could not be written. */
-  forget(): void {
-    this.#waiting = [];
-  }
-
-  /** Sessions whose writer died are closed with what they have. */
+  /** Sessions whose writer died are closed with what they have; half of one that was scored again can be made anew, and goes. */
   #recover(isAlive: (pid: number) => boolean): void {
-    for (const row of this.#statements.recording.all() as { number: number; writer_pid: number | null }[]) {
-      if (row.writer_pid === null || !isAlive(row.writer_pid)) this.#statements.abandoned.run(row.number);
+    for (const row of this.#statements.recording.all() as AbandonedRow[]) {
+      if (row.writer_pid !== null && isAlive(row.writer_pid)) continue;
+      if (row.rescored_from === null) this.#statements.abandoned.run(row.number);
+      else this.#statements.discard.run(row.id);
     }
   }
 
@@ -163,8 +207,28 @@ class Writer {
       this.#statements.participant.run(number, code, details);
       for (const scope of scopes) this.#statements.consent.run(number, code, scope, givenAt);
     }
-    this.#statements.audit.run(request.session.createdUnixMs, request.session.id, 'begin', null);
+    const { id, createdUnixMs } = request.session;
+    const { audit, fix } = this.#statements;
+    audit.run(createdUnixMs, id, 'begin', null);
+    if (request.differs !== null) audit.run(createdUnixMs, id, 'differ from project', request.differs);
+    if (request.fixed) {
+      fix.run(request.fixed.project, request.fixed.settings, createdUnixMs);
+      audit.run(createdUnixMs, id, 'fix project', null);
+    }
     return number;
+  }
+
+  /** Removes a part of a session, if it is there; returns "more" where it has to be called again. */
+  #discard({ id, unixMs }: StoreRequest & { kind: 'discard' }): 'more' | null {
+    const session = this.#statements.number.get(id) as number | undefined;
+    if (session === undefined) return null;
+    this.#backlog.forget(session);
+    const isMore = this.#atOnce(() => {
+      if (!giveUp(this.#db, session)) return removePart(this.#db, session);
+      this.#statements.audit.run(unixMs, id, 'discard', null);
+      return true;
+    });
+    return isMore ? 'more' : null;
   }
 
   // What labels, reasons and notes say is not put into the audit, which outlives the session.
@@ -187,14 +251,19 @@ class Writer {
   }
 
   #withdraw({ ids, participant, scope, unixMs }: StoreRequest & { kind: 'withdraw' }): void {
-    for (const id of ids) {
-      const code = this.#statements.isRecording.get(id) as string | undefined;
+    const { isRecording, copiesUnderWay, withdraw, audit } = this.#statements;
+    const copies = copiesUnderWay.all(JSON.stringify(ids)) as string[]; // they were begun with the consents as they were
+    for (const id of new Set([...ids, ...copies])) {
+      const code = isRecording.get(id) as string | undefined;
       if (code !== undefined) {
         const remedy = 'Withdraw on the page of the recording, or wait until it is done.';
         throw new MienError('store_busy', `The session "${code}" is being recorded.`, remedy);
       }
-      const { changes } = this.#statements.withdraw.run(unixMs, id, participant, scope);
-      if (changes > 0) this.#statements.audit.run(unixMs, id, 'withdraw consent', `${participant} ${scope}`);
+      const { changes } = withdraw.run(unixMs, id, participant, scope);
+      if (changes === 0) continue;
+      audit.run(unixMs, id, 'withdraw consent', `${participant} ${scope}`);
+      removeLevels(this.#db, this.#numberOf(id)); // they may hold scores that must not be seen any more
+      if (scope === 'video') removeVideos(this.#db, [this.#numberOf(id)], { reason: 'withdrawn', unixMs });
     }
   }
 
@@ -213,12 +282,11 @@ class Writer {
     this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`);
   }
 
-  #rows(request: Rows): void {
-    this.#waiting.push(request);
-    this.#commit ??= setTimeout(() => this.#tryFlush(), COMMIT_MS);
+  #end({ session, state, problems, analysedFps, unixMs }: End): void {
+    this.#statements.end.run(state, JSON.stringify(problems), analysedFps, unixMs, session);
   }
 
-  #insert({ session, frames, faces, persons, segments, markers, events, clocks }: Rows): void {
+  #insert({ session, frames, faces, persons, segments, markers, events, clocks, withdrawals }: Rows): void {
     const { frame, estimate, person, segment, marker, event, clock } = this.#statements;
     for (const f of frames) {
       const time = Number.isNaN(f.timeMs) ? null : f.timeMs;
@@ -235,23 +303,42 @@ class Writer {
     for (const m of markers) marker.run(session, m.id, m.timeMs, m.label);
     for (const e of events) event.run(session, e.timeMs, e.kind, e.detail);
     for (const c of clocks) clock.run(session, c.timeMs, c.unixMs);
+    for (const withdrawal of withdrawals) this.#withdrawLive(session, withdrawal);
+  }
+
+  #withdrawLive(session: number, withdrawal: Rows['withdrawals'][number]): void {
+    const { withdrawLive, audit, idOf } = this.#statements;
+    const { participant, scope, unixMs } = withdrawal;
+    if (withdrawLive.run({ session, ...withdrawal }).changes === 0) return;
+    audit.run(unixMs, idOf.get(session), 'withdraw consent', `${participant} ${scope}`);
+    if (scope === 'video') removeVideos(this.#db, [session], { reason: 'withdrawn', unixMs });
   }
 
   #tryFlush(): void {
     try {
       this.#flush();
-    } catch (error) {
-      failure = storeError(error, file);
+    } catch {
+      // The backlog tells the recordings that it is about.
     }
   }
 
   #flush(): void {
+    this.#keepTrying(() => this.#backlog.flush());
+  }
+
+  /** Writes what waits; what has to wait further is tried again by itself. */
+  #keepTrying(write: () => void): void {
+    this.#noCommit();
+    try {
+      write();
+    } finally {
+      if (this.#backlog.isWaiting) this.#commit = setTimeout(() => this.#tryFlush(), RETRY_MS);
+    }
+  }
+
+  #noCommit(): void {
     if (this.#commit) clearTimeout(this.#commit);
     this.#commit = null;
-    if (this.#waiting.length === 0) return;
-    const insert = this.#db.transaction(() => this.#waiting.forEach((rows) => this.#insert(rows)));
-    insert.immediate(); // where it fails, everything goes on waiting
-    this.#waiting = [];
   }
 
   /** Commits what waits, then does one thing in a transaction of its own. */
@@ -271,16 +358,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
-let failure: Error | null = null;
 let writer: Writer | null = null;
 
 function answer(request: StoreRequest): unknown {
   if (request.kind === 'close' && !writer) return null;
-  if (failure) {
-    if (request.kind !== 'begin' && request.kind !== 'close') throw failure;
-    failure = null; // what went wrong with one session need not with the next
-    writer?.forget();
-  }
   writer ??= new Writer();
   return writer.answer(request);
 }

@@ -2,8 +2,10 @@
 import { reportOf, MienError, type ErrorReport } from '../../main/contract/errors.ts';
 import type { LiveFaceMessage } from '../../main/contract/live.ts';
 import type { NewWire, WireEnd } from '../connection/wire.ts';
+import { hostWordsOf } from '../ui/host-words.ts';
 import type { CameraNews, CameraStart } from './messages.ts';
 import { filmStream } from './sample-camera.ts';
+import { framesOf } from './track-frames.ts';
 
 export type CameraState = 'off' | 'opening' | 'settling' | 'on' | 'gone';
 
@@ -14,15 +16,9 @@ export const RESOLUTIONS = [
   { width: 1920, height: 1080 },
 ] as const;
 
-/** Frames that may wait in the browser for our worker, which takes each at once. */
-const BUFFERED_FRAMES = 8;
 const RETRY_MS = 1000;
 /** The film that stands in for a camera, among the devices. */
 const SAMPLE = 'sample film';
-
-declare const MediaStreamTrackProcessor: new (options: { track: MediaStreamTrack; maxBufferSize: number }) => {
-  readonly readable: ReadableStream<VideoFrame>;
-};
 
 export interface CameraReport {
   readonly faces: readonly LiveFaceMessage[];
@@ -160,7 +156,7 @@ export class Camera {
     worker.onmessage = ({ data }: MessageEvent<CameraNews>) => {
       if (isCurrent()) this.#hear(data);
     };
-    const { readable: frames } = new MediaStreamTrackProcessor({ track, maxBufferSize: BUFFERED_FRAMES });
+    const frames = framesOf(track);
     const camera = {
       label: (this.deviceId === SAMPLE ? SAMPLE : track.label).slice(0, 200),
       width,
@@ -206,13 +202,10 @@ const gone = (): ErrorReport =>
 const isRefusal = (error: unknown): boolean => error instanceof DOMException && error.name === 'NotAllowedError';
 
 /** What a browser's refusal means for the user. */
-function cameraError(error: unknown): ErrorReport {
+export function cameraError(error: unknown): ErrorReport {
   const name = error instanceof DOMException ? error.name : '';
   const said: Record<string, readonly [string, string]> = {
-    NotAllowedError: [
-      'The camera may not be used.',
-      'Allow it in the address bar of the browser, and in the privacy settings of the system.',
-    ],
+    NotAllowedError: ['The camera may not be used.', hostWordsOf(window).allowCamera],
     NotFoundError: ['No camera was found.', 'Plug one in; it is used as soon as it is there.'],
     OverconstrainedError: ['The chosen camera is not there.', 'Plug it in again, or choose another one.'],
     NotReadableError: ['The camera cannot be read.', 'Close other programs that use it.'],

@@ -3,9 +3,11 @@ import { reportOf, type ErrorReport } from '../../main/contract/errors.ts';
 import type { AnalysisJob, FolderListing, Input } from '../../main/contract/api.ts';
 import type { Call } from '../../main/contract/rpc.ts';
 import type { Program } from '../connection/program.svelte.ts';
+import type { ProfileList } from './profiles.svelte.ts';
 
 export class Analyses {
   readonly #program: Program;
+  readonly profiles: ProfileList;
   #watching: Call<'analyses.watch'> | null = null;
   #jobs = $state.raw<readonly AnalysisJob[]>([]);
   #folder = $state.raw<FolderListing | null>(null);
@@ -15,8 +17,9 @@ export class Analyses {
   haveAgreed = $state(false);
   identification = $state(false);
 
-  constructor(program: Program) {
+  constructor(program: Program, profiles: ProfileList) {
     this.#program = program;
+    this.profiles = profiles;
   }
 
   get jobs(): readonly AnalysisJob[] {
@@ -39,6 +42,7 @@ export class Analyses {
   async start(): Promise<void> {
     this.#watching = this.#program.call('analyses.watch', {}, (jobs) => (this.#jobs = jobs));
     this.#watching.result.catch(() => undefined); // it ends with the page or with the program, which the window says
+    void this.profiles.load();
     await this.#attempt(async () => {
       const { homeFolder } = await this.#program.call('program.describe', {}).result;
       await this.#list(homeFolder);
@@ -54,9 +58,10 @@ export class Analyses {
   }
 
   async add(): Promise<void> {
-    const { chosen, identification } = this;
+    const { chosen, identification, profiles } = this;
     await this.#attempt(async () => {
-      await this.#program.call('analyses.add', { path: chosen, haveAgreed: true, identification }).result;
+      const choice = { haveAgreed: true, identification, ...profiles.choice } as const;
+      await this.#program.call('analyses.add', { path: chosen, ...choice }).result;
       this.chosen = '';
       this.haveAgreed = false; // of the people in the next file nothing has been said yet
       this.identification = false;

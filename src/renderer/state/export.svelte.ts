@@ -4,6 +4,9 @@ import type { Call } from '../../main/contract/rpc.ts';
 import type { Program } from '../connection/program.svelte.ts';
 import type { Span } from './review.svelte.ts';
 
+/** Where this window has exported to last, as long as the settings say of no other folder. */
+let lastFolder: { readonly folder: string; readonly usual: string } | null = null;
+
 export class ExportJob {
   readonly #program: Program;
   readonly #id: string;
@@ -14,6 +17,8 @@ export class ExportJob {
   #files = $state.raw<readonly string[] | null>(null);
   #error = $state.raw<ErrorReport | null>(null);
   #call: Call<'sessions.export'> | null = null;
+  /** Where exports go by the settings. */
+  #usual = '';
   folder = $state('');
   formats = $state<string[]>([]);
   intervalSeconds = $state(10);
@@ -52,7 +57,9 @@ export class ExportJob {
     try {
       const { exportFolder, formats } = await this.#program.call('program.describe', {}).result;
       const { values } = await this.#program.call('settings.get', {}).result;
-      this.folder = exportFolder;
+      // Whoever has typed already is not contradicted.
+      if (this.folder === '') this.folder = lastFolder?.usual === exportFolder ? lastFolder.folder : exportFolder;
+      this.#usual = exportFolder;
       this.intervalSeconds = values.intervalSeconds;
       this.keepInvalid = values.keepInvalid;
       this.#known = formats;
@@ -71,6 +78,7 @@ export class ExportJob {
     this.#call = this.#program.call('sessions.export', input, (rows) => (this.#rows = rows));
     try {
       this.#files = (await this.#call.result).files;
+      lastFolder = { folder: input.folder, usual: this.#usual };
     } catch (error) {
       this.#error = reportOf(error);
     } finally {

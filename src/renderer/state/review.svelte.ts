@@ -1,16 +1,16 @@
 // One session under review: what stretch is in view, what is selected, and the figures of it.
 import { reportOf, type ErrorReport } from '../../main/contract/errors.ts';
 import type { PersonFigures, PersonTimeline, SessionDetail } from '../../main/contract/api.ts';
+import type { Call } from '../../main/contract/rpc.ts';
 import type { Program } from '../connection/program.svelte.ts';
+import type { Span } from './span.ts';
+import { Steps } from './steps.ts';
 
-export interface Span {
-  readonly fromSeconds: number;
-  readonly toSeconds: number;
-}
+export type { Span };
 
 /** A view is never narrower. */
 const NARROWEST_SECONDS = 0.5;
-/** Steps that are asked for: about two for each pixel of a large screen, so that small movements ask for nothing. */
+/** Steps that are asked for: about two for each pixel of a large screen. */
 const STEPS = 3000;
 
 export class Review {
@@ -22,10 +22,12 @@ export class Review {
   #error = $state.raw<ErrorReport | null>(null);
   #view = $state.raw<Span>({ fromSeconds: 0, toSeconds: 1 });
   #selection = $state.raw<Span | null>(null);
-  #asked = 0;
+  #preparedShare = $state.raw<number | null>(null);
+  #describing: Call<'sessions.describe'> | null = null;
   #askedFigures = 0;
-  /** What the steps that we have cover, and how wide the view was that they were asked for. */
-  #loaded: (Span & { readonly width: number }) | null = null;
+  readonly #steps = new Steps(async (span) => {
+    this.#timeline = await this.#program.call('sessions.timeline', { id: this.#id, ...span, steps: STEPS }).result;
+  });
   /** Where the pointer is over a timeline, in seconds; null while it is elsewhere. */
   pointerSeconds: number | null = null;
 
@@ -56,6 +58,11 @@ export class Review {
     return this.#error;
   }
 
+  /** How much of the timelines is made, 0…1, while they are being made; else null. */
+  get preparedShare(): number | null {
+    return this.#preparedShare;
+  }
+
   get view(): Span {
     return this.#view;
   }
@@ -66,26 +73,62 @@ export class Review {
 
   async load(): Promise<void> {
     await this.#attempt(async () => {
-      const detail = await this.#program.call('sessions.describe', { id: this.#id }).result;
+      const detail = await this.#describe();
+      if (!detail) return;
       this.#detail = detail;
       this.#figures = detail.persons;
       this.showAll();
     });
   }
 
-  /** Asks for everything again, because it was corrected; what is in view and selected stays. */
+  /**
+   * Asks for everything again, because it was corrected; what is in view and selected stays. Resolves when that is there, or when
+   * it has turned out to take its time.
+   */
   async refresh(): Promise<void> {
-    await this.#attempt(async () => {
-      this.#detail = await this.#program.call('sessions.describe', { id: this.#id }).result;
-      this.#loaded = null;
-      await Promise.all([this.#fetch(), this.select(this.#selection)]);
+    await new Promise<void>((resolve) => {
+      const refreshed = this.#attempt(async () => {
+        const detail = await this.#describe(resolve);
+        if (!detail) return;
+        this.#detail = detail;
+        this.#steps.forget();
+        await Promise.all([this.#steps.show(this.#view), this.select(this.#selection)]);
+      });
+      void refreshed.then(resolve);
     });
+  }
+
+  /** Nobody looks any more. */
+  close(): void {
+    this.#describing?.cancel();
+  }
+
+  /** Resolves to null when it was asked for again meanwhile. */
+  async #describe(onSlow: () => void = () => undefined): Promise<SessionDetail | null> {
+    const call = this.#program.call('sessions.describe', { id: this.#id }, (share) => {
+      this.#preparedShare = share;
+      onSlow();
+    });
+    this.#describing = call;
+    try {
+      const detail = await call.result;
+      return this.#describing === call ? detail : null;
+    } finally {
+      if (this.#describing === call) [this.#describing, this.#preparedShare] = [null, null];
+    }
   }
 
   /** Brings a time into the middle of the view. */
   centre(seconds: number): void {
     const half = (this.#view.toSeconds - this.#view.fromSeconds) / 2;
     this.show({ fromSeconds: seconds - half, toSeconds: seconds + half });
+  }
+
+  /** Turns the page, as it were, when a time that goes on leaves the view. */
+  follow(seconds: number): void {
+    const { fromSeconds, toSeconds } = this.#view;
+    if (seconds >= fromSeconds && seconds <= toSeconds) return;
+    this.show({ fromSeconds: seconds, toSeconds: seconds + toSeconds - fromSeconds });
   }
 
   get middleSeconds(): number {
@@ -104,7 +147,8 @@ export class Review {
     const width = Math.min(whole, Math.max(NARROWEST_SECONDS, toSeconds - fromSeconds));
     const from = Math.min(Math.max(fromSeconds, startSeconds), startSeconds + whole - width);
     this.#view = { fromSeconds: from, toSeconds: from + width };
-    void this.#fetch();
+    const asked = this.#steps.show(this.#view);
+    if (asked) void this.#attempt(() => asked);
   }
 
   /** Zooms by a factor around a time, which stays where it is. */
@@ -133,23 +177,6 @@ export class Review {
     await this.#attempt(async () => {
       const figures = await this.#program.call('sessions.figures', { id: this.#id, ...span }).result;
       if (asked === this.#askedFigures) this.#figures = figures;
-    });
-  }
-
-  /** Gets steps for the view and half of it on either side, unless those that are there will do. */
-  async #fetch(): Promise<void> {
-    const { fromSeconds, toSeconds } = this.#view;
-    const width = toSeconds - fromSeconds;
-    const loaded = this.#loaded;
-    const isCovered = loaded && loaded.fromSeconds <= fromSeconds && loaded.toSeconds >= toSeconds;
-    if (isCovered && width > loaded.width / 1.5) return;
-    const span = { fromSeconds: fromSeconds - width / 2, toSeconds: toSeconds + width / 2 };
-    const asked = ++this.#asked;
-    await this.#attempt(async () => {
-      const timeline = await this.#program.call('sessions.timeline', { id: this.#id, ...span, steps: STEPS }).result;
-      if (asked !== this.#asked) return;
-      this.#loaded = { ...span, width };
-      this.#timeline = timeline;
     });
   }
 

@@ -6,10 +6,12 @@ export type Route =
   | { readonly page: 'analyse' }
   | { readonly page: 'participants' }
   | { readonly page: 'settings' }
+  | { readonly page: 'latency' }
   | { readonly page: 'review'; readonly id: string };
 
 function parse(hash: string): Route {
   const [, page, id] = hash.replace(/^#/, '').split('/');
+  if (page === 'latency') return { page };
   if (page === 'record' || page === 'analyse' || page === 'participants' || page === 'settings') return { page };
   if (page !== 'review' || !id) return { page: 'sessions' };
   try {

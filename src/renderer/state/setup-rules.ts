@@ -3,9 +3,11 @@
 import { participantConsent, type Scope } from '../../main/contract/consent.ts';
 import { liveSetup, type LiveSetup } from '../../main/contract/live.ts';
 import { NEED_GROUNDS, sessionSetup, type Purpose, type SessionSetup } from '../../main/contract/setup.ts';
+import { VIDEO_WORDS } from '../ui/video-words.ts';
 import { SETUP_WORDS } from '../ui/words.ts';
 
 export type Grounds = NonNullable<SessionSetup['grounds']>;
+export type Keeps = SessionSetup['keeps'];
 
 /** A participant as far as he or she has been filled in. */
 export interface ParticipantDraft {
@@ -14,7 +16,10 @@ export interface ParticipantDraft {
   code: string;
   analysis: boolean;
   identification: boolean;
+  video: boolean;
   sharing: boolean;
+  /** '' where it is that of all. */
+  retainUntil: string;
   isMinor: boolean;
   guardian: string;
   assent: boolean;
@@ -24,11 +29,14 @@ export interface ParticipantDraft {
 export interface SetupDraft {
   readonly project: string;
   readonly name: string;
+  /** Empty for that of the settings. */
+  readonly profile: string;
   readonly purpose: Purpose | '';
   readonly grounds: Grounds | '';
   readonly approvalNumber: string;
   readonly approvalBody: string;
   readonly legalBasis: string;
+  readonly keeps: Keeps;
   readonly formVersion: string;
   readonly formSha256: string | null;
   /** What is wrong with the form's file. */
@@ -41,11 +49,13 @@ export interface SetupDraft {
 
 /** A field of the page, named as its element is. */
 export type Field =
-  | Exclude<keyof SetupDraft, 'formSha256' | 'formFault' | 'participants'>
+  | Exclude<keyof SetupDraft, 'profile' | 'formSha256' | 'formFault' | 'participants'>
   | 'formFile'
   | `code-${number}`
   | `analysis-${number}`
-  | `guardian-${number}`;
+  | `video-${number}`
+  | `guardian-${number}`
+  | `retainUntil-${number}`;
 
 /** Whether the purpose is prohibited unless there are grounds. */
 export const needsGrounds = (purpose: Purpose | ''): boolean => purpose !== '' && NEED_GROUNDS.includes(purpose);
@@ -79,21 +89,25 @@ export function problemsOf(draft: SetupDraft, today: string): ReadonlyMap<Field,
   }
   filled('formVersion', draft.formVersion, words.noFormVersion);
   if (draft.formFault !== null) found.set('formFile', draft.formFault);
-  const retainUntil = draft.retainUntil.trim();
-  if (retainUntil !== '') {
-    check('retainUntil', accepts(participantConsent.shape.retain_until, retainUntil), words.noDate);
-    check('retainUntil', retainUntil >= today, words.pastDate);
-  }
+  const checkLastDay = (field: Field, text: string): void => {
+    const day = text.trim();
+    if (day === '') return;
+    check(field, accepts(participantConsent.shape.retain_until, day), words.noDate);
+    check(field, day >= today, words.pastDate);
+  };
+  checkLastDay('retainUntil', draft.retainUntil);
 
   const codes = new Set<string>();
   const isAnybodyAnalysed = draft.participants.some(({ analysis }) => analysis);
-  for (const [index, { key, code, isMinor, guardian }] of draft.participants.entries()) {
+  for (const [index, { key, code, video, isMinor, guardian, retainUntil }] of draft.participants.entries()) {
     const position = index + 1;
     filled(`code-${key}`, code, words.noCode(position));
     check(`code-${key}`, isCode(code), words.badCode(position));
     check(`code-${key}`, !codes.has(code.trim()), words.double(code.trim()));
     codes.add(code.trim());
+    checkLastDay(`retainUntil-${key}`, retainUntil);
     if (index === 0) check(`analysis-${key}`, isAnybodyAnalysed, words.nobody);
+    check(`video-${key}`, video || draft.keeps === 'features', VIDEO_WORDS.notAgreed(position));
     if (!isMinor) continue;
     filled(`guardian-${key}`, guardian, words.noGuardian(position));
     check(`guardian-${key}`, isCode(guardian), words.badGuardian(position));
@@ -130,13 +144,15 @@ export function liveSetupOf(draft: SetupDraft, now: string): LiveSetup {
       purpose,
       grounds: needsGrounds(purpose) && grounds !== '' ? grounds : null,
       approval: isApproved ? approval : null,
-      keeps: 'features',
+      keeps: draft.keeps,
     },
+    ...stated('profile', draft.profile),
     form: { version: draft.formVersion.trim(), ...(formSha256 === null ? {} : { sha256: formSha256 }) },
     participants: draft.participants.map((participant) => ({
       code: participant.code.trim(),
       scopes: scopesOf(participant),
       ...forAll,
+      ...stated('retain_until', participant.retainUntil),
       ...(participant.isMinor ? { guardian: participant.guardian.trim(), assent: participant.assent } : {}),
     })),
   };
@@ -146,9 +162,10 @@ export function liveSetupOf(draft: SetupDraft, now: string): LiveSetup {
 const stated = <Name extends string>(name: Name, text: string): Partial<Record<Name, string>> =>
   text.trim() === '' ? {} : ({ [name]: text.trim() } as Record<Name, string>);
 
-const scopesOf = ({ analysis, identification, sharing }: ParticipantDraft): Scope[] => [
+const scopesOf = ({ analysis, identification, video, sharing }: ParticipantDraft): Scope[] => [
   ...(analysis ? (['analysis'] as const) : []),
   ...(identification ? (['identification'] as const) : []),
+  ...(video ? (['video'] as const) : []),
   ...(sharing ? (['sharing'] as const) : []),
 ];
 

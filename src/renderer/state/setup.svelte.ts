@@ -4,7 +4,10 @@ import { reportOf, type ErrorReport } from '../../main/contract/errors.ts';
 import { MOST_PARTICIPANTS } from '../../main/contract/live.ts';
 import type { Purpose } from '../../main/contract/setup.ts';
 import type { Program } from '../connection/program.svelte.ts';
+import { VIDEO_WORDS } from '../ui/video-words.ts';
 import { SETUP_WORDS } from '../ui/words.ts';
+import type { ProfileList } from './profiles.svelte.ts';
+import { ProjectList } from './projects.svelte.ts';
 import {
   consequencesOf,
   liveSetupOf,
@@ -14,6 +17,7 @@ import {
   zonedTime,
   type Field,
   type Grounds,
+  type Keeps,
   type ParticipantDraft,
   type SetupDraft,
 } from './setup-rules.ts';
@@ -28,6 +32,8 @@ interface ReadForm {
 
 export class SetupForm implements SetupDraft {
   readonly #program: Program;
+  readonly projects: ProjectList;
+  readonly #profiles: Pick<ProfileList, 'chosen'>;
   project = $state('');
   name = $state('');
   purpose = $state<Purpose | ''>('');
@@ -35,6 +41,7 @@ export class SetupForm implements SetupDraft {
   approvalNumber = $state('');
   approvalBody = $state('');
   legalBasis = $state('');
+  keeps = $state<Keeps>('features');
   formVersion = $state('');
   obtainedBy = $state('');
   retainUntil = $state('');
@@ -53,10 +60,19 @@ export class SetupForm implements SetupDraft {
   #isOpening = $state(false);
   #error = $state.raw<ErrorReport | null>(null);
   readonly #problems = $derived(problemsOf(this, now().slice(0, 10)));
-  readonly #consequences = $derived(consequencesOf(this.participants));
+  readonly #consequences = $derived([
+    ...consequencesOf(this.participants),
+    ...(this.keeps === 'video' ? [VIDEO_WORDS.consequence] : []),
+  ]);
 
-  constructor(program: Program) {
+  constructor(program: Program, profiles: Pick<ProfileList, 'chosen'>) {
     this.#program = program;
+    this.#profiles = profiles;
+    this.projects = new ProjectList(program);
+  }
+
+  get profile(): string {
+    return this.#profiles.chosen;
   }
 
   get needsGrounds(): boolean {
@@ -84,7 +100,7 @@ export class SetupForm implements SetupDraft {
     return this.participants.length >= MOST_PARTICIPANTS;
   }
 
-  /** What will be computed of whom, as sentences. */
+  /** What will be computed of whom, and kept, as sentences. */
   get consequences(): readonly string[] {
     return this.#consequences;
   }
@@ -175,7 +191,9 @@ const participant = (key: number): ParticipantDraft => ({
   code: '',
   analysis: false,
   identification: false,
+  video: false,
   sharing: false,
+  retainUntil: '',
   isMinor: false,
   guardian: '',
   assent: false,

@@ -33,3 +33,6 @@ export function dateTime(unixMs: number): string {
 }
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+
+/** A date as it is; a time of a standard form as {@link dateTime} writes it. */
+export const dateOrTime = (text: string): string => (text.includes('T') ? dateTime(Date.parse(text)) : text);

@@ -46,6 +46,8 @@ export const SETTINGS_WORDS = {
         { keys: ['M'], does: 'sets a marker where the mouse points, or in the middle' },
         { keys: ['←', '→'], does: 'moves in time' },
         { keys: ['Home', 'End'], does: 'goes to the beginning or the end' },
+        { keys: ['Shift ←', 'Shift →'], does: 'selects a span, from the mouse or the middle on' },
+        { keys: ['Shift Home', 'Shift End'], does: 'selects from there to the beginning or the end' },
         { keys: ['Esc'], does: 'selects nothing and shows everything' },
       ],
     },
@@ -105,7 +107,7 @@ export const INTRODUCTION_WORDS = {
     title: 'Consent first',
     texts: [
       'An expression is computed only of people who have agreed to analysis, and nobody is recognised who has not agreed to that. Everybody else is a box and nothing more.',
-      'Numbers are kept, no picture and no sound. Nothing leaves this machine.',
+      'Numbers are kept, a video only where everybody has agreed to one, and no sound. Nothing leaves this machine.',
       'Consent can be taken back at any time, while recording too. Nothing more is computed from then on.',
     ],
     picture: { agreed: 'has agreed', others: 'everybody else', machine: 'your machine' },

@@ -75,9 +75,6 @@ export const LIVE_WORDS = {
   recorded: 'The session is recorded.',
   review: 'Review it',
   finish: 'Finish',
-  withdrawOf: (code: string): string => `Withdraw consent of ${code}`,
-  withdrawNot: 'No',
-  withdrawAsk: 'Really withdraw? Nothing more of this person is computed. What was recorded stays until it is erased.',
   checks: 'Before you record',
   allGood: 'Light, distance, sharpness and speed are good.',
   check: {
@@ -96,7 +93,6 @@ export const LIVE_WORDS = {
 export const WORDS = {
   program: 'Mien',
   caution: CAUTION,
-  lost: 'The program behind this window is gone. It is being looked for; nothing that was stored is lost. If Mien was started again, open the address that it printed.',
   restarted:
     'A part of Mien stopped unexpectedly and was started again. What was recorded until then is kept and marked as broken off.',
   dismiss: 'Dismiss',
@@ -106,7 +102,7 @@ export const WORDS = {
   record: 'Record',
   analyse: 'Analyse files',
   analyseHelp:
-    'Choose a video, a picture or a folder of them on this machine. Each becomes a session. Nothing is copied, and nothing leaves the machine.',
+    'Choose a video, a picture or a folder of them on this machine. Each becomes a session. They are read where they lie, and nothing leaves the machine.',
   chooseFile: 'Files on this machine',
   folderUp: 'One folder up',
   go: 'Go',
@@ -133,7 +129,7 @@ export const WORDS = {
   timeline: 'Expression scores (model) over time',
   pictures: 'Expression scores (model), picture by picture',
   timelineHelp:
-    'Wheel or + and − zoom, arrows move, drag selects a span, Escape shows everything. Gaps are rows that are not valid.',
+    'Wheel or + and − zoom, arrows move, drag or Shift and arrows select a span, Escape shows everything. Gaps are rows that are not valid.',
   timelineOf: 'Timeline of',
   figuresOf: 'Figures of',
   legend: 'Lines',
@@ -279,7 +275,6 @@ export const SETUP_WORDS = {
   scopes: {
     analysis: 'Analysis: expression scores are computed and kept',
     identification: 'Recognition: found again after leaving the picture',
-    video: 'Video: not asked, this version keeps no video',
     sharing: 'Sharing: the numbers may be passed on to other researchers',
   },
   isMinor: 'Under age, or cannot consent alone',
@@ -290,8 +285,6 @@ export const SETUP_WORDS = {
   most: 'No more participants fit into one recording.',
   remove: 'Remove',
   kept: 'What is kept',
-  keptHelp:
-    'Numbers only: scores, boxes, landmarks, pose and quality of every frame. No picture and no sound is written. So nobody can check by eye later what the numbers say.',
   computed: 'What will be computed',
   others: 'Everybody else in the picture: a box, no expression.',
   open: 'Go to the camera',
@@ -364,7 +357,7 @@ export const PARTICIPANT_WORDS = {
     analysis:
       'Scores of these sessions are not shown and not exported any more: rows become “no consent”. They stay stored until the person is erased.',
     identification: 'Is recorded. No look of anybody is stored in any session, so nothing else is to be removed.',
-    video: 'Is recorded. No video is stored.',
+    video: 'The videos of these sessions are removed, at once and as a whole, whoever else is in them.',
     sharing: 'Is recorded, and new exports say so. What has been passed on has to be asked back by hand.',
   },
   withdrawWhere: 'In which sessions',

@@ -199,3 +199,40 @@ describe('a member that fails', () => {
     expect(failures[0]).toMatch(/^uncut: /);
   });
 });
+
+describe('what a member is given of a face', () => {
+  /** Keeps what it is given, of three colours with a mean and a scale of their own. */
+  class Keeping extends MeanGray {
+    override readonly input: TensorSpec = { width: 16, height: 12, color: 'rgb', mean: [1, 2, 3], std: [10, 20, 30] };
+    kept = new Float32Array(0);
+    override run(tensor: Float32Array, count: number): Promise<Outputs> {
+      this.kept = tensor.slice(0, count * 16 * 12 * 3);
+      return Promise.resolve({ shares: new Float32Array(2 * count).fill(0.5) });
+    }
+  }
+
+  it.each([50, 100, 4])('is the tensor that it is run on, as a picture: face at column %i', async (x) => {
+    const network = new Keeping();
+    const { room, stage } = stageOf(member('gray', new MeanGray()), member('colour', network));
+    await stage.estimate(room.frame, [faceAt(80), faceAt(x)]);
+    const second = network.kept.subarray(16 * 12 * 3);
+    const [gray, colour] = stage.inputs(room.frame, faceAt(x));
+    expect(gray).toMatchObject({ model: 'gray', width: 8, height: 8, channels: 1 });
+    expect(gray.pixels).toHaveLength(64);
+    expect(colour).toMatchObject({ model: 'colour', width: 16, height: 12, channels: 3 });
+    const { mean, std } = network.input;
+    const back = Uint8Array.from({ length: 16 * 12 * 3 }, (_, i) => {
+      const [pixel, c] = [Math.floor(i / 3), i % 3];
+      return Math.round(second[c * 16 * 12 + pixel] * std[c] + mean[c]);
+    });
+    expect(colour.pixels).toEqual(back);
+    expect(new Set(colour.pixels).size).toBeGreaterThan(8); // a ramp, not one grey
+  });
+
+  it('changes nothing of what is estimated', async () => {
+    const { room, stage } = stageOf(member('only', new MeanGray()));
+    const before = await stage.estimate(room.frame, [faceAt(60)]);
+    stage.inputs(room.frame, faceAt(100));
+    expect(await stage.estimate(room.frame, [faceAt(60)])).toEqual(before);
+  });
+});

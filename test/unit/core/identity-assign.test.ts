@@ -54,6 +54,19 @@ describe.each([true, false])('the word of the researcher (identification: %s)', 
     expectWhole(film, 1, upTo(211));
   });
 
+  it('holds behind a settlement, before and after its first frame', async () => {
+    const film = newFilm({ identification });
+    await film.frames(10, anna(1));
+    film.tracker.assign(1, 'A07');
+    film.tracker.settle();
+    await film.frames(5, unclear(anna(1)));
+    film.tracker.settle();
+    await film.frames(5, unclear(anna(1)));
+    film.end();
+    expect(film.segment(1, 19)).toMatchObject({ source: 'manual', confidence: 1, firstSequence: 10 });
+    expect(film.participant(1, 19)).toBe('A07');
+  });
+
   it('holds for a face that was seen in one frame only', async () => {
     const film = newFilm({ identification });
     await film.frame(anna(1));
@@ -254,6 +267,24 @@ describe('a participant who takes consent back', () => {
     expect(Math.max(...film.looksAt(2))).toBeGreaterThan(300);
     expect(film.participant(1, 219)).toBe('A07');
     expect(film.participant(1, 420)).toBe('A07');
+  });
+
+  it('is known by the track from then on, not by looks, and less surely', async () => {
+    const film = await two();
+    await film.frames(100, anna(1), ben(2));
+    film.tracker.withdraw('A07');
+    await film.frames(20, anna(1), ben(2));
+    await film.frame(doubtful(anna(1)), ben(2)); // it may be Ben's face now
+    await film.frames(20, anna(1)); // Ben has gone
+    await film.frame(doubtful(anna(1)));
+    await film.frames(20, anna(1));
+    film.end();
+    expect(film.segment(1, 100)).toMatchObject({ source: 'embedding' });
+    expect(film.segment(1, 125)).toMatchObject({ source: 'track', confidence: 0.8, firstSequence: 120 });
+    expect(film.segment(1, 145)).toMatchObject({ source: 'track', confidence: 0.5 });
+    expect(film.segment(1, 175)).toMatchObject({ source: 'track', confidence: 0.65 });
+    expect(film.participant(1, 175)).toBe('A07');
+    expect(film.segment(2, 135)).toMatchObject({ source: 'embedding' });
   });
 
   it('is not embedded in a doubt while somebody else is missing', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXPRESSIONS, type Expression, type Probabilities } from '../../../src/main/core/expression.ts';
-import { NONE, TimelineColumns, type TimelineSteps } from '../../../src/main/core/levels.ts';
+import { NONE, type TimelineSteps } from '../../../src/main/core/level-chunk.ts';
+import { TimelineColumns, type PersonLevels } from '../../../src/main/core/levels.ts';
 import { MISSING_REASONS, type MissingReason } from '../../../src/main/core/record.ts';
 import type { TimelineRow } from '../../../src/main/core/timeline.ts';
 import { seeded } from '../../fixtures/seeded.ts';
@@ -16,19 +17,19 @@ const confirming = (confirmed: Expression): Partial<TimelineRow> => ({ windowed:
 const rowAt = (i: number, content: Probabilities | MissingReason, more: Partial<TimelineRow> = {}): TimelineRow =>
   rowOf(ANNA, i, content, { tSeconds: i, durationSeconds: 1, ...more });
 
-function columnsOf(rows: readonly TimelineRow[]): TimelineColumns {
+function levelsOf(rows: readonly TimelineRow[]): PersonLevels {
   const columns = new TimelineColumns();
   for (const row of rows) columns.add(row);
-  return columns;
+  return columns.finish();
 }
 
 const happyRows = (count: number): TimelineRow[] => Array.from({ length: count }, (_, i) => rowAt(i, happy(0.75)));
 
 /** All steps of the finest coarseness that has at most so many. */
-const allSteps = (columns: TimelineColumns, most: number): TimelineSteps => columns.steps(-Infinity, Infinity, most);
+const allSteps = (levels: PersonLevels, most: number): TimelineSteps => levels.steps(-Infinity, Infinity, most);
 
-const starts = (columns: TimelineColumns, from: number, to: number, most: number): number[] => [
-  ...columns.steps(from, to, most).startSeconds,
+const starts = (levels: PersonLevels, from: number, to: number, most: number): number[] => [
+  ...levels.steps(from, to, most).startSeconds,
 ];
 
 /** What steps say, each on a line: start, happiness, share of valid rows, reason and what is confirmed. */
@@ -50,7 +51,7 @@ describe('the finest steps', () => {
       rowAt(2, 'no_face'),
       rowAt(3, happy(0.5), { valid: false, missingReason: 'source_gap' }),
     ];
-    const steps = allSteps(columnsOf(rows), 100);
+    const steps = allSteps(levelsOf(rows), 100);
     expect(linesOf(steps)).toEqual([
       [0, 0.75, 1, null, 'happiness'],
       [1, 0.25, 1, null, 'sadness'],
@@ -63,14 +64,14 @@ describe('the finest steps', () => {
 
   it('of pictures begin at their numbers', () => {
     const rows = [3, 4, 9].map((i) => rowAt(i, happy(1), { tSeconds: NaN, durationSeconds: NaN }));
-    expect(starts(columnsOf(rows), -Infinity, Infinity, 100)).toEqual([3, 4, 9]);
+    expect(starts(levelsOf(rows), -Infinity, Infinity, 100)).toEqual([3, 4, 9]);
   });
 
   it('are not there without rows', () => {
-    const columns = new TimelineColumns();
+    const levels = levelsOf([]);
     const empty = { startSeconds: new Float64Array(0), scores: new Float32Array(0), validShare: new Float32Array(0) };
     const nothing = { ...empty, missing: new Uint8Array(0), confirmed: new Uint8Array(0) };
-    expect([columns.rows, columns.steps(0, 10, 5), allSteps(columns, 1)]).toEqual([0, nothing, nothing]);
+    expect([levels.rows, levels.steps(0, 10, 5), allSteps(levels, 1)]).toEqual([0, nothing, nothing]);
   });
 });
 
@@ -88,7 +89,7 @@ describe('coarser steps', () => {
   ];
 
   it('have the means, shares and most frequent values of four rows each, the first of equals', () => {
-    expect(linesOf(allSteps(columnsOf(rows), 13))).toEqual([
+    expect(linesOf(allSteps(levelsOf(rows), 13))).toEqual([
       [0, 0.75, 0.5, 'occluded', null],
       [4, NaN, 0, 'blurred', null],
       [8, 0.25, 1, null, 'happiness'],
@@ -105,17 +106,17 @@ describe('coarser steps', () => {
       ['no_face', 'no_face', 'no_face', 'occluded'],
       ...Array.from({ length: 8 }, () => [happy(0.25), happy(0.25), 'paused', 'paused'] as const).map((q) => [...q]),
     ];
-    const columns = columnsOf(
+    const levels = levelsOf(
       quarters.flat().map((content, i) => rowAt(i, content, i > 0 && i < 6 ? confirming('sadness') : {})),
     );
-    expect(allSteps(columns, 48).startSeconds).toHaveLength(48);
-    expect(linesOf(allSteps(columns, 47)).slice(0, 4)).toEqual([
+    expect(allSteps(levels, 48).startSeconds).toHaveLength(48);
+    expect(linesOf(allSteps(levels, 47)).slice(0, 4)).toEqual([
       [0, 1, 1, null, 'sadness'],
       [4, 0.5, 0.25, 'occluded', 'sadness'],
       [8, 0, 0.5, 'no_face', null],
       [12, NaN, 0, 'no_face', null],
     ]);
-    expect(linesOf(allSteps(columns, 11))).toEqual([
+    expect(linesOf(allSteps(levels, 11))).toEqual([
       [0, Math.fround(4.5 / 7), 7 / 16, 'no_face', 'sadness'],
       [16, 0.25, 0.5, 'paused', null],
       [32, 0.25, 0.5, 'paused', null],
@@ -126,15 +127,15 @@ describe('coarser steps', () => {
     // The third step of sixteen: four rows of 0.75 and one of 0.25.
     const rows = happyRows(37);
     rows[36] = rowAt(36, happy(0.25));
-    expect(linesOf(allSteps(columnsOf(rows), 9))[2]).toEqual([32, Math.fround(3.25 / 5), 1, null, null]);
+    expect(linesOf(allSteps(levelsOf(rows), 9))[2]).toEqual([32, Math.fround(3.25 / 5), 1, null, null]);
     rows[36] = rowAt(36, 'no_face');
-    expect(linesOf(allSteps(columnsOf(rows), 9))[2]).toEqual([32, 0.75, Math.fround(0.8), 'no_face', null]);
+    expect(linesOf(allSteps(levelsOf(rows), 9))[2]).toEqual([32, 0.75, Math.fround(0.8), 'no_face', null]);
   });
 
   it('leave an expression out that nothing measures, and take it from the rows that measure it', () => {
     const measured = happyRows(12).map((row, i) => (i === 5 ? rowAt(5, scores({ contempt: 0.5 })) : row));
     const contempts = measured.map((row, i) => (i === 5 ? row : rowAt(i, scores({ contempt: NaN }, 0.125))));
-    const { scores: values, validShare } = allSteps(columnsOf(contempts), 8);
+    const { scores: values, validShare } = allSteps(levelsOf(contempts), 8);
     expect([0, 1, 2].map((i) => values[8 * i + CONTEMPT])).toEqual([NaN, 0.5, NaN]);
     expect([...validShare]).toEqual([1, 1, 1]);
   });
@@ -145,9 +146,9 @@ describe('coarser steps', () => {
       const rows = Array.from({ length: count }, (_, i) =>
         rowAt(i, random() < 0.3 ? 'occluded' : happy(Math.fround(random()))),
       );
-      const columns = columnsOf(rows);
+      const levels = levelsOf(rows);
       for (let size = 1; size === 1 || count > 2 * size; size *= 4) {
-        const steps = allSteps(columns, Math.ceil(count / size));
+        const steps = allSteps(levels, Math.ceil(count / size));
         if (steps.startSeconds.length !== Math.ceil(count / size)) continue; // below the smallest number of steps
         linesOf(steps).forEach((line, i) => {
           const own = rows.slice(size * i, size * (i + 1));
@@ -165,7 +166,7 @@ describe('coarser steps', () => {
 });
 
 describe('a view', () => {
-  const columns = columnsOf(happyRows(100));
+  const levels = levelsOf(happyRows(100));
 
   it.each([
     [10, 13, [9, 10, 11, 12, 13]],
@@ -176,18 +177,18 @@ describe('a view', () => {
     [500, 600, [99]],
     [10, 10, [9, 10]],
   ])('from %d s to %d s has one step more on either side', (from, to, expected) => {
-    expect(starts(columns, from, to, 20)).toEqual(expected);
+    expect(starts(levels, from, to, 20)).toEqual(expected);
   });
 
   it('has the finest steps that are few enough', () => {
-    expect(starts(columns, 10, 28, 20)).toEqual(Array.from({ length: 20 }, (_, i) => 9 + i));
-    expect(starts(columns, 10, 29, 20)).toEqual([8, 12, 16, 20, 24, 28, 32]);
-    expect(starts(columns, -Infinity, Infinity, 25)).toEqual(Array.from({ length: 25 }, (_, i) => 4 * i));
-    expect(starts(columns, -Infinity, Infinity, 24)).toEqual([0, 16, 32, 48, 64, 80, 96]);
+    expect(starts(levels, 10, 28, 20)).toEqual(Array.from({ length: 20 }, (_, i) => 9 + i));
+    expect(starts(levels, 10, 29, 20)).toEqual([8, 12, 16, 20, 24, 28, 32]);
+    expect(starts(levels, -Infinity, Infinity, 25)).toEqual(Array.from({ length: 25 }, (_, i) => 4 * i));
+    expect(starts(levels, -Infinity, Infinity, 24)).toEqual([0, 16, 32, 48, 64, 80, 96]);
   });
 
   it('never has more steps than were asked for, except for the few that it has anyway', () => {
-    const long = columnsOf(happyRows(3000));
+    const long = levelsOf(happyRows(3000));
     for (const most of [1, 2, 8, 9, 10, 100, 1000, 5000])
       for (const [from, to] of [[-Infinity, Infinity] as const, [0, 3], [1000, 1010], [1000, 1200], [5, 2900]]) {
         const { startSeconds } = long.steps(from, to, most);
@@ -197,29 +198,21 @@ describe('a view', () => {
   });
 
   it('hands out copies', () => {
-    columns.steps(0, 5, 20).scores.fill(7);
-    columns.steps(0, 5, 20).missing.fill(7);
-    expect(linesOf(columns.steps(0, 0, 20))).toEqual([[0, 0.75, 1, null, null]]);
+    levels.steps(0, 5, 20).scores.fill(7);
+    levels.steps(0, 5, 20).missing.fill(7);
+    expect(linesOf(levels.steps(0, 0, 20))).toEqual([[0, 0.75, 1, null, null]]);
   });
 });
 
 describe('rows', () => {
   it('are kept when there are thousands', () => {
     const count = 5000;
-    const columns = new TimelineColumns();
-    for (let i = 0; i < count; i++) columns.add(rowAt(i, happy((i % 8) / 8), confirming(EXPRESSIONS[i % 8])));
-    expect(columns.rows).toBe(count);
+    const levels = levelsOf(
+      Array.from({ length: count }, (_, i) => rowAt(i, happy((i % 8) / 8), confirming(EXPRESSIONS[i % 8]))),
+    );
+    expect(levels.rows).toBe(count);
     const lines = Array.from({ length: count }, (_, i) => [i, (i % 8) / 8, 1, null, EXPRESSIONS[i % 8]]);
-    expect(linesOf(allSteps(columns, count))).toEqual(lines);
-  });
-
-  it('that come after a look are seen by the next one', () => {
-    const columns = columnsOf(happyRows(12));
-    expect(linesOf(allSteps(columns, 8))).toHaveLength(3);
-    for (let i = 12; i < 16; i++) columns.add(rowAt(i, 'dropped'));
-    expect(linesOf(allSteps(columns, 8))[3]).toEqual([12, NaN, 0, 'dropped', null]);
-    expect(allSteps(columns, 16).startSeconds).toHaveLength(16);
-    expect(columns.figures(-Infinity, Infinity)).toMatchObject({ rows: 12, valid: 12 });
+    expect(linesOf(allSteps(levels, count))).toEqual(lines);
   });
 });
 
@@ -237,7 +230,7 @@ describe('the figures of a stretch', () => {
       lasting(6, 2, 'no_face'),
       lasting(8, 4, 'occluded'),
     ];
-    const { mean, dominantShare, missing, ...rest } = columnsOf(rows).figures(-Infinity, Infinity);
+    const { mean, dominantShare, missing, ...rest } = levelsOf(rows).figures(-Infinity, Infinity);
     expect(rest).toEqual({ rows: 5, facesFound: 4, valid: 2, validSeconds: 4 });
     expect([mean[HAPPINESS], mean[SADNESS], mean[0]]).toEqual([0.375, 0.625, 0]);
     expect([...dominantShare]).toEqual([...scores({ happiness: 0.25, sadness: 0.75 })]);
@@ -245,9 +238,9 @@ describe('the figures of a stretch', () => {
   });
 
   it('are those of the rows that begin in it, the first included and the last not', () => {
-    const columns = columnsOf(happyRows(10).map((row, i) => (i === 6 ? rowAt(6, 'blurred') : row)));
+    const levels = levelsOf(happyRows(10).map((row, i) => (i === 6 ? rowAt(6, 'blurred') : row)));
     const rowsIn = (from: number, to: number): unknown => {
-      const { rows, valid, validSeconds } = columns.figures(from, to);
+      const { rows, valid, validSeconds } = levels.figures(from, to);
       return [rows, valid, validSeconds];
     };
     expect([rowsIn(2, 7), rowsIn(2.5, 6), rowsIn(6, 7), rowsIn(9, 99)]).toEqual([
@@ -262,7 +255,7 @@ describe('the figures of a stretch', () => {
     ['no row', []],
     ['no valid row', [rowAt(0, 'no_face'), rowAt(1, happy(1), { valid: false, missingReason: 'too_small' })]],
   ])('with %s have no means: not zeros', (_, rows) => {
-    const figures = columnsOf(rows).figures(0, 10);
+    const figures = levelsOf(rows).figures(0, 10);
     expect(figures).toMatchObject({ rows: rows.length, valid: 0, validSeconds: 0 });
     expect([...figures.mean, ...figures.dominantShare].every(Number.isNaN)).toBe(true);
   });
@@ -270,12 +263,12 @@ describe('the figures of a stretch', () => {
   it('of pictures count each alike, and have no time', () => {
     const contents = [happy(0.75), happy(0.75), happy(0), 'cut_off' as const];
     const rows = contents.map((content, i) => rowAt(i, content, { tSeconds: NaN, durationSeconds: NaN }));
-    const columns = columnsOf(rows);
-    const { mean, dominantShare, validSeconds, missing, valid } = columns.figures(-Infinity, Infinity);
+    const levels = levelsOf(rows);
+    const { mean, dominantShare, validSeconds, missing, valid } = levels.figures(-Infinity, Infinity);
     expect([valid, validSeconds, mean[HAPPINESS], mean[SADNESS]]).toEqual([3, NaN, 0.5, 0.5]);
     expect([dominantShare[HAPPINESS], dominantShare[SADNESS]]).toEqual([2 / 3, 1 / 3]);
     expect([...missing]).toEqual(counts({ cut_off: 1 }));
-    expect(columns.figures(1, 3)).toMatchObject({ rows: 2, valid: 2 });
+    expect(levels.figures(1, 3)).toMatchObject({ rows: 2, valid: 2 });
   });
 
   it('mix in no expression that is not measured', () => {
@@ -283,7 +276,7 @@ describe('the figures of a stretch', () => {
       lasting(0, 1, scores({ contempt: NaN, fear: NaN }, 0.125)),
       lasting(1, 3, scores({ fear: NaN }, 0.5)),
     ];
-    const { mean } = columnsOf(rows).figures(0, 10);
+    const { mean } = levelsOf(rows).figures(0, 10);
     expect([mean[CONTEMPT], mean[EXPRESSIONS.indexOf('fear')]]).toEqual([0.5, NaN]);
     expect(mean[HAPPINESS]).toBe((0.125 + 3 * 0.5) / 4);
   });
@@ -293,11 +286,11 @@ describe('gaps', () => {
   it('are steps, but no rows of the figures', () => {
     const gap = (i: number, why: MissingReason, durationSeconds = 1): TimelineRow =>
       rowAt(i, why, { face: null, durationSeconds });
-    const columns = columnsOf([
+    const levels = levelsOf([
       ...[rowAt(0, happy(0.75)), gap(1, 'dropped'), rowAt(2, 'occluded'), gap(3, 'paused', 60)],
       ...[rowAt(63, happy(0.25)), gap(64, 'source_gap', 9), gap(73, 'dropped')],
     ]);
-    const steps = linesOf(allSteps(columns, 100)) as unknown[][];
+    const steps = linesOf(allSteps(levels, 100)) as unknown[][];
     expect(steps.map(([start, , , reason]) => [start, reason])).toEqual([
       ...[
         [0, null],
@@ -311,10 +304,10 @@ describe('gaps', () => {
         [73, 'dropped'],
       ],
     ]);
-    const { missing, ...figures } = columns.figures(-Infinity, Infinity);
+    const { missing, ...figures } = levels.figures(-Infinity, Infinity);
     expect(figures).toMatchObject({ rows: 3, facesFound: 3, valid: 2, validSeconds: 2 });
     const counted = MISSING_REASONS.flatMap((reason, i) => (missing[i] > 0 ? [[reason, missing[i]]] : []));
     expect(Object.fromEntries(counted)).toEqual({ dropped: 2, occluded: 1, paused: 1, source_gap: 1 });
-    expect(columns.figures(3, 60)).toMatchObject({ rows: 0, facesFound: 0, valid: 0, validSeconds: 0 });
+    expect(levels.figures(3, 60)).toMatchObject({ rows: 0, facesFound: 0, valid: 0, validSeconds: 0 });
   });
 });

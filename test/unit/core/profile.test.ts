@@ -31,6 +31,13 @@ function changed(path: string, value: Json | undefined): Json {
   return document;
 }
 
+/** Where a fault is, in words: members.0.weights.fear is in members, first, weights: "fear". */
+function placeOf(path: string): string {
+  const steps = path.split('.').map((step) => ['first', 'second', 'third'][Number(step)] ?? step);
+  const last = steps.pop() ?? '';
+  return [steps.join(', '), `"${last}"`].filter(Boolean).join(': ');
+}
+
 let folder: string;
 let registry: ModelRegistry;
 
@@ -88,7 +95,7 @@ describe("a user's profile", () => {
       for (const value of [undefined, null, [1]]) {
         const report = await complaint(changed(path, value));
         expect(report?.code, path).toBe('usage');
-        expect(report?.message, path).toContain(`(${path}: `);
+        expect(report?.message, path).toContain(`: ${placeOf(path)} `);
       }
     }
   });
@@ -113,7 +120,7 @@ describe("a user's profile", () => {
     for (const [path, value] of wrong) {
       const report = await complaint(changed(path, value));
       expect(report?.code, path).toBe('usage');
-      expect(report?.message).toContain(`(${path}: `);
+      expect(report?.message).toContain(`: ${placeOf(path)} `);
     }
   });
 
@@ -135,7 +142,7 @@ describe("a user's profile", () => {
     for (const content of [changed('rules', 1), [], 'mien', null]) {
       const report = await complaint(content);
       expect(report?.code).toBe('usage');
-      expect(report?.message).toMatch(/own\.json" is not valid \(\w/);
+      expect(report?.message).toMatch(/own\.json" is not valid: [^\n]+\.$/);
     }
   });
 

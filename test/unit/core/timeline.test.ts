@@ -68,6 +68,16 @@ describe('a timeline', () => {
     expect(rows.map(who)).toEqual(['0 nobody', '1 P2']);
   });
 
+  it('has rows of a participant who was never there but was given a face by hand before', () => {
+    const shots = [shot(0), shot(1, [1])];
+    const assigned = { timeMs: 0, kind: 'assigned', detail: 'A07' } as const;
+    const rows = rowsOf([personOf(1, 'A07'), BEN], [segmentOf(1, 2, 1, 1)], shots, PROFILE, ['A07'], [assigned]);
+    expect(rows.map(who)).toEqual(['0 P1', '1 P1', '1 P2']);
+    expect(rows[0]).toMatchObject({ ...EMPTY, missingReason: 'no_face' });
+    const nobody = { ...assigned, detail: null };
+    expect(rowsOf([BEN], [], shots, PROFILE, ['A07'], [nobody]).map(who)).toEqual(['0 nobody', '1 nobody']);
+  });
+
   it('goes on over a stretch in which the face was lost, as the same person', () => {
     const shots = [shot(0, [1]), shot(1), shot(2), shot(3, [2]), shot(4, [2])];
     const rows = rowsOf([ANNA], [segmentOf(1, 1, 0, 0), segmentOf(2, 1, 3, 4)], shots);
@@ -409,6 +419,24 @@ describe('a participant who takes consent back while it is recorded', () => {
 
   it('has rows that say so from then on, and before it rows of somebody who was not known yet', () => {
     expect(reasons([withdrawal])).toEqual(['identity_uncertain', null, 'no_consent', 'no_consent']);
+    expect(reasons([{ ...withdrawal, kind: 'analysis_withdrawn' }])).toEqual(reasons([withdrawal]));
+    for (const kind of ['identification_withdrawn', 'video_withdrawn', 'sharing_withdrawn'] as const)
+      expect(reasons([{ ...withdrawal, kind }])).toEqual(reasons([]));
+  });
+
+  it("has no scores behind it that were computed of the face as somebody else's, and keeps those up to it", () => {
+    const scored = [0, 1, 2, 3].map((i) => shot(i, [1, 2, 3]));
+    const people = [personOf(1, 'A07'), personOf(2, 'A08'), personOf(3)];
+    const segments = [1, 2, 3].map((id) => segmentOf(id, id, 0, 3));
+    const validOf = (analysed: readonly string[] | null): unknown =>
+      people.map(({ id }) =>
+        rowsOf(people, segments, scored, PROFILE, analysed, [{ ...withdrawal, timeMs: frameOf(1).timeMs }])
+          .filter(({ person }) => person?.id === id)
+          .map(({ valid, probabilities }) => [valid, probabilities !== null]),
+      );
+    const [shown, hidden] = [Array(4).fill([true, true]), Array(2).fill([false, false])] as unknown[][];
+    expect(validOf(['A07', 'A08'])).toEqual([[...shown.slice(0, 2), ...hidden], shown, shown]);
+    expect(validOf(null)).toEqual([shown, shown, shown]);
   });
 
   it('is nobody else', () => {

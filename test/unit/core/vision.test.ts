@@ -153,6 +153,21 @@ describe('what identity learns', () => {
     ]);
   });
 
+  it('is as complete when the stage is asked for it, which goes on with the same faces', async () => {
+    const film = new Film({ identification: false });
+    await film.frames(10, LEFT);
+    await film.frames(3);
+    film.stage.takeNews();
+    const { faces } = await film.frames(2, LEFT);
+    film.stage.takeNews();
+    const { persons, segments } = film.stage.settle();
+    expect([persons, segments]).toMatchObject([[], [{ id: faces[0].segment, person: 1 }]]);
+    expect(film.stage.settle()).toEqual({ segments: [], persons: [] });
+    const later = await film.frames(5, LEFT);
+    expect(later.faces[0].segment).toBe(faces[0].segment);
+    expect(film.stage.finish().segments).toMatchObject([{ person: 1, lastSequence: 19 }]);
+  });
+
   it('holds across a loss, a cut and another place', async () => {
     const film = new Film();
     await film.frames(6, LEFT);

@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Person, Segment } from '../../../src/main/core/persons.ts';
 import type { GapReason } from '../../../src/main/core/record.ts';
-import { LiveRecording, type AnalysedFrame } from '../../../src/main/engine/live-recording.ts';
+import { LiveRecording, type AnalysedFrame, type WhoIsWho } from '../../../src/main/engine/live-recording.ts';
 import { faceRecord, person, segment } from '../../fixtures/records.ts';
 import { ScriptedWriter } from '../../fixtures/store-scripted.ts';
+import { ScriptedVideo, VIDEO_PICTURE } from '../../fixtures/video.ts';
 
 /** When the camera captured its first frame. */
 const START_MS = 1_790_000_000_000.5;
 const EVERY_MS = 40;
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Who is who is known of everybody when the recording ends. */
+const nothingOpen = (): Promise<WhoIsWho> => Promise.resolve({ persons: new Map(), changed: [] });
 
 const COMPLETE = { state: 'complete', problems: [] } as const;
 
@@ -35,7 +39,7 @@ class Camera {
   /** Shows a frame with the faces of these segments; `changed` are others that it has news of. */
   frame(segments: readonly Segment[] = [], changed: readonly Segment[] = []): void {
     const faces = segments.map(({ id }) => faceRecord(id, { sequence: 4711, segment: id }));
-    this.analysedAs(Promise.resolve({ searched: true, faces, segments, persons: this.persons, changed }));
+    this.analysedAs(Promise.resolve({ searched: true, faces, found: [], segments, persons: this.persons, changed }));
   }
 
   frames(count: number): void {
@@ -55,7 +59,7 @@ class Camera {
   }
 
   async stop(): Promise<ScriptedWriter> {
-    await this.recording.stop('complete', () => []);
+    await this.recording.stop('complete', () => [], nothingOpen);
     return this.writer;
   }
 
@@ -72,6 +76,7 @@ class Camera {
 const analysed = (searched: boolean): AnalysedFrame => ({
   searched,
   faces: [],
+  found: [],
   segments: [],
   persons: new Map(),
   changed: [],
@@ -126,13 +131,13 @@ describe('the rows of a recording', () => {
       frame: { sequence: 1, timeMs: 40, droppedBefore: 0, searched: false, name: null, gap: 'dropped' },
       faces: [],
     });
-    expect(camera.recording.counts).toEqual({ frames: 2, dropped: 2, seconds: 0.12 });
+    expect(camera.recording.counts).toEqual({ frames: 2, dropped: 2, refused: 0, seconds: 0.12 });
   });
 
   it('do not begin with frames that were dropped before the first one', async () => {
     const camera = new Camera();
     camera.drop();
-    expect(camera.recording.counts).toEqual({ frames: 0, dropped: 0, seconds: 0 });
+    expect(camera.recording.counts).toEqual({ frames: 0, dropped: 0, refused: 0, seconds: 0 });
     expect(camera.recording.firstFrameUnixMs).toBeNull();
     camera.frame();
     await camera.stop();
@@ -140,7 +145,7 @@ describe('the rows of a recording', () => {
     expect(camera.rows).toEqual([[0, 0, null]]);
   });
 
-  it('have no time twice and none that goes back', async () => {
+  it('have no time twice and none that goes back; what is refused for that is counted and said', async () => {
     const camera = new Camera();
     for (const atMs of [0, 40, 40, 39.9, 41]) {
       camera.atMs = atMs;
@@ -152,7 +157,8 @@ describe('the rows of a recording', () => {
     }
     await camera.stop();
     expect(camera.rows.map(([, timeMs]) => timeMs)).toEqual([0, 40, 41]);
-    expect(camera.recording.counts).toEqual({ frames: 3, dropped: 0, seconds: 0.041 });
+    expect(camera.recording.counts).toEqual({ frames: 3, dropped: 0, refused: 4, seconds: 0.041 });
+    expect(camera.writer.ends[0].problems).toEqual([expect.stringMatching(/^4 frames have no row, /)]);
   });
 });
 
@@ -182,7 +188,7 @@ describe('a pause', () => {
       ['paused', 120],
       ['resumed', 320],
     ]);
-    expect(camera.recording.counts).toEqual({ frames: 4, dropped: 0, seconds: 0.36 });
+    expect(camera.recording.counts).toEqual({ frames: 4, dropped: 0, refused: 0, seconds: 0.36 });
   });
 
   it.each([
@@ -252,11 +258,10 @@ describe('a camera that is gone', () => {
   it('is one row where its next frame would have been, and is told when it goes and when it is back', async () => {
     const camera = new Camera();
     camera.frames(3);
-    camera.recording.tick(999);
     expect(camera.recording.isCameraGone).toBe(false);
-    camera.recording.tick(1000);
+    camera.recording.lost('camera_lost');
     expect(camera.recording.isCameraGone).toBe(true);
-    camera.recording.tick(1250);
+    camera.recording.lost('slept');
     camera.atMs = 5000;
     camera.frames(2);
     expect(camera.recording.isCameraGone).toBe(false);
@@ -278,32 +283,49 @@ describe('a camera that is gone', () => {
   it('leaves a gap as long as an interval between frames, whatever gaps there were before', async () => {
     const camera = new Camera();
     camera.frames(2);
-    camera.recording.tick(1000);
+    camera.recording.lost('camera_lost');
     camera.atMs = 5000;
     camera.frame();
-    camera.recording.tick(1000); // nobody knows a newer interval than that of 40 ms
+    camera.recording.lost('camera_lost'); // nobody knows a newer interval than that of 40 ms
     camera.atMs = 9000;
     camera.frame();
     camera.drop();
     camera.atMs = 9100;
     camera.frame(); // 60 ms after the frame that was dropped
-    camera.recording.tick(1000);
+    camera.recording.lost('camera_lost');
     await camera.stop();
     expect(camera.rows.filter(([, , gap]) => gap === 'source_gap').map(([, timeMs]) => timeMs)).toEqual([
       80, 5040, 9160,
     ]);
   });
 
+  it('because the machine slept is told as that', async () => {
+    const camera = new Camera();
+    camera.frames(2);
+    camera.recording.lost('slept');
+    camera.atMs = 60_000;
+    camera.frame();
+    await camera.stop();
+    expect(camera.rows.slice(2)).toEqual([
+      [2, 80, 'source_gap'],
+      [3, 60_000, null],
+    ]);
+    expect(camera.events).toEqual([
+      ['slept', 80],
+      ['camera_back', 60_000],
+    ]);
+  });
+
   it('is no news before the first frame and in a pause', async () => {
     const camera = new Camera();
-    camera.recording.tick(Infinity);
+    camera.recording.lost('camera_lost');
     expect(camera.recording.isCameraGone).toBe(false);
     camera.frame();
     camera.recording.pause();
     camera.frame();
-    camera.recording.tick(2000);
+    camera.recording.lost('camera_lost');
     camera.recording.resume();
-    camera.recording.tick(2000);
+    camera.recording.lost('camera_lost');
     camera.frame();
     await camera.stop();
     expect(camera.rows.map(([, , gap]) => gap)).toEqual([null, 'paused', null]);
@@ -314,7 +336,7 @@ describe('a camera that is gone', () => {
     const camera = new Camera();
     camera.frames(2);
     camera.recording.pause();
-    camera.recording.tick(2000);
+    camera.recording.lost('camera_lost');
     camera.atMs += 300_000;
     camera.frame();
     await camera.stop();
@@ -333,7 +355,7 @@ describe('a camera that is gone', () => {
   it('and comes back in a pause is both, one after the other', async () => {
     const camera = new Camera();
     camera.frames(2);
-    camera.recording.tick(1000);
+    camera.recording.lost('camera_lost');
     camera.recording.pause();
     camera.atMs = 3000;
     camera.frames(2);
@@ -383,7 +405,7 @@ describe('who is who', () => {
     camera.frame([segment(1, { person: null })]);
     camera.persons.set(1, person(1));
     camera.frame([segment(1)], [segment(1)]);
-    await camera.recording.stop('complete', () => []);
+    await camera.recording.stop('complete', () => [], nothingOpen);
     const { segments } = camera.writer;
     expect(segments.map(({ person: owner, lastSequence }) => [owner, lastSequence])).toEqual([
       [null, 0],
@@ -398,6 +420,23 @@ describe('who is who', () => {
     for (let i = 0; i < 5; i++) camera.frame(i < 3 ? [segment(1), segment(2)] : [segment(2)]);
     await camera.stop();
     expect(lastTold(camera.writer)).toMatchObject({ 2: [2, 0, 4] });
+  });
+
+  it('is decided at the end where it is still open, of faces in the session alone', async () => {
+    const camera = new Camera();
+    camera.frame([segment(1, { person: null })]);
+    camera.frame([segment(1, { person: null })]);
+    await camera.recording.stop(
+      'complete',
+      () => [],
+      () => {
+        expect(camera.writer.frames).toHaveLength(2); // behind the last frame
+        const persons = new Map([1, 2].map((id) => [id, person(id)]));
+        return Promise.resolve({ persons, changed: [segment(1), segment(2)] });
+      },
+    );
+    expect(lastTold(camera.writer)).toEqual({ 1: [1, 0, 1] });
+    expect(camera.writer.persons).toEqual([person(1)]);
   });
 
   it('leaves out those who are seen only before it or in a pause', async () => {
@@ -528,13 +567,30 @@ describe('other events', () => {
   });
 });
 
+describe('a video', () => {
+  it('that could not be removed is tried again, and said to be discarded once', async () => {
+    const [writer, video] = [new ScriptedWriter(), new ScriptedVideo()];
+    const plan = { begin: () => Promise.resolve(video), agreed: new Set<string>() };
+    const recording = new LiveRecording(() => Promise.resolve(writer), undefined, plan);
+    const analysed = { searched: true, faces: [], found: [], segments: [], persons: new Map(), changed: [] };
+    recording.frame({ unixMs: START_MS, arrivedUnixMs: START_MS }, Promise.resolve(analysed), VIDEO_PICTURE);
+    await vi.waitFor(() => expect(video.frames).toHaveLength(1));
+    video.discardFault = new Error('in use');
+    for (let i = 0; i < 2; i++) await expect(recording.discardVideo()).rejects.toThrow('in use');
+    video.discardFault = null;
+    await recording.discardVideo();
+    await recording.stop('complete', () => [], nothingOpen);
+    expect(writer.events.filter(({ kind }) => kind === 'video_discarded')).toHaveLength(1);
+  });
+});
+
 describe('the end', () => {
   it('without a frame leaves no session', async () => {
     const camera = new Camera();
     camera.recording.pause();
     camera.frame();
     camera.drop();
-    expect(await camera.recording.stop('complete', () => [])).toBe(false);
+    expect(await camera.recording.stop('complete', () => [], nothingOpen)).toBe(false);
     expect(camera.begun).toEqual([]);
     expect(camera.writer.ends).toEqual([]);
   });
@@ -544,7 +600,7 @@ describe('the end', () => {
     let hasFailed = false;
     camera.analysedAs(sleep(30).then(() => ((hasFailed = true), analysed(true))));
     const problems = (): string[] => (hasFailed ? ['The model x failed.'] : []);
-    expect(await camera.recording.stop('interrupted', problems)).toBe(true);
+    expect(await camera.recording.stop('interrupted', problems, nothingOpen)).toBe(true);
     expect(camera.rows).toEqual([[0, 0, null]]);
     expect(camera.writer.ends).toEqual([{ state: 'interrupted', problems: ['The model x failed.'], analysedFps: 0 }]);
   });
@@ -563,7 +619,7 @@ describe('a fault', () => {
     camera.frames(2);
     camera.recording.mark(START_MS, 'late');
     camera.recording.event('assigned', null);
-    await expect(camera.recording.stop('complete', () => ['The model x failed.'])).rejects.toBe(full);
+    await expect(camera.recording.stop('complete', () => ['The model x failed.'], nothingOpen)).rejects.toBe(full);
     expect(camera.writer.sequences).toEqual([0, 1, 2]);
     expect(camera.writer.ends).toMatchObject([
       { state: 'interrupted', problems: ['The model x failed.', 'The disk is full.'] },
@@ -577,14 +633,14 @@ describe('a fault', () => {
     camera.writer.settling = () => Promise.reject(full);
     camera.writer.end = () => Promise.reject(new Error('The disk is gone.'));
     camera.frame();
-    await expect(camera.recording.stop('complete', () => [])).rejects.toBe(full);
+    await expect(camera.recording.stop('complete', () => [], nothingOpen)).rejects.toBe(full);
   });
 
   it('of the end alone is told, too', async () => {
     const camera = new Camera();
     camera.writer.end = () => Promise.reject(new Error('The disk is gone.'));
     camera.frame();
-    await expect(camera.recording.stop('complete', () => [])).rejects.toThrow('The disk is gone.');
+    await expect(camera.recording.stop('complete', () => [], nothingOpen)).rejects.toThrow('The disk is gone.');
   });
 
   it('of the networks keeps what came before it', async () => {
@@ -592,7 +648,7 @@ describe('a fault', () => {
     camera.frames(2);
     camera.analysedAs(Promise.reject(new Error('The networks stopped.')));
     camera.frames(2);
-    await expect(camera.recording.stop('complete', () => [])).rejects.toThrow('The networks stopped.');
+    await expect(camera.recording.stop('complete', () => [], nothingOpen)).rejects.toThrow('The networks stopped.');
     expect(camera.rows.map(([sequence]) => sequence)).toEqual([0, 1]);
     expect(camera.writer.ends).toMatchObject([{ state: 'interrupted', problems: ['The networks stopped.'] }]);
   });
@@ -602,7 +658,7 @@ describe('a fault', () => {
     camera.frames(3);
     await expect.poll(() => camera.recording.fault?.message).toBe('The disk is full.');
     camera.frame();
-    await expect(camera.recording.stop('complete', () => [])).rejects.toThrow('The disk is full.');
+    await expect(camera.recording.stop('complete', () => [], nothingOpen)).rejects.toThrow('The disk is full.');
     expect(camera.begun).toHaveLength(1);
     expect([camera.writer.frames, camera.writer.ends]).toEqual([[], []]);
   });

@@ -6,6 +6,7 @@ import { fakeProfile } from '../../fixtures/fake-profile.ts';
 import { person, segment } from '../../fixtures/records.ts';
 import { ScriptedAnalyzer, ScriptedWriter, observedFace } from '../../fixtures/store-scripted.ts';
 import { refusalOf } from '../../fixtures/store-folder.ts';
+import { ScriptedVideo } from '../../fixtures/video.ts';
 import { scores } from '../../fixtures/timeline-rows.ts';
 
 const START_MS = 1_790_000_000_000;
@@ -30,11 +31,13 @@ class Scene {
   readonly analyzer: ScriptedAnalyzer;
   readonly live: Live;
   nowMs = 0;
+  /** What it is more than the other clock. */
+  uptimeMs = 0;
   #next = 0;
 
   constructor(analyzer = new ScriptedAnalyzer()) {
     this.analyzer = analyzer;
-    const clock = { monotonicMs: () => this.nowMs, unixMs: () => 0 };
+    const clock = { monotonicMs: () => this.nowMs, unixMs: () => 0, uptimeMs: () => this.uptimeMs + this.nowMs };
     this.live = new Live(analyzer, fakeProfile({ first: 1, second: 1 }), clock);
   }
 
@@ -51,6 +54,14 @@ class Scene {
 
   record(): void {
     this.live.record(() => Promise.resolve(this.writer));
+  }
+
+  /** Records with a video in which these people may be seen. */
+  film(...agreed: readonly string[]): ScriptedVideo {
+    const video = new ScriptedVideo();
+    const plan = { begin: () => Promise.resolve(video), agreed: new Set(agreed) };
+    this.live.record(() => Promise.resolve(this.writer), { video: plan });
+    return video;
   }
 
   get events(): string[] {
@@ -311,6 +322,87 @@ describe('a recording', () => {
     expect((await scene.frame())[0].scores).toEqual(HAPPY);
   });
 
+  it('counts the sleep of the machine, in the rows and for the networks, and markers with it', async () => {
+    const scene = new Scene();
+    const timesMs: number[] = [];
+    const analyze = scene.analyzer.analyze.bind(scene.analyzer);
+    scene.analyzer.analyze = (frame) => {
+      timesMs.push(frame.timeMs - START_MS);
+      return analyze(frame);
+    };
+    scene.record();
+    await scene.frame();
+    await scene.frame();
+    scene.uptimeMs = 60_000; // while the program's clock and the window's stood still
+    await scene.frame();
+    expect(scene.live.mark(START_MS + 100, 'x')?.timeMs).toBe(60_100);
+    await scene.live.stop('complete');
+    expect(timesMs).toEqual([0, 40, 60_080]);
+    expect(scene.writer.frames.map(({ frame: { timeMs, gap } }) => [timeMs, gap])).toEqual([
+      [0, null],
+      [40, null],
+      [80, 'source_gap'],
+      [60_080, null],
+    ]);
+    expect(scene.events).toEqual(['slept', 'camera_back']);
+  });
+
+  it('of a slow camera has no gaps, and the camera is on', async () => {
+    const scene = new Scene();
+    scene.live.newCamera(0.5);
+    scene.record();
+    for (let i = 0; i < 4; i++) {
+      await scene.frame({ unixMs: START_MS + 2000 * i });
+      scene.nowMs += 1990;
+      scene.live.tick();
+      expect(scene.live.isCameraOn).toBe(true);
+      scene.nowMs += 10;
+    }
+    scene.nowMs += 4000;
+    scene.live.tick();
+    expect(scene.live.isCameraOn).toBe(false);
+    await scene.live.stop('complete');
+    expect(scene.writer.frames.map(({ frame: { gap } }) => gap)).toEqual([null, null, null, null, 'source_gap']);
+  });
+
+  it('decides at its end who is who where that is open, which the screen hears of, too', async () => {
+    const scene = new Scene();
+    scene.analyzer.answer = (sequence) => ({
+      news: { persons: [], segments: sequence === 0 ? [segment(1, { person: null })] : [] },
+    });
+    scene.analyzer.settled = { persons: [person(1)], segments: [segment(1)] };
+    scene.record();
+    await scene.frame();
+    await scene.live.stop('complete');
+    expect(scene.writer.segments.at(-1)).toMatchObject({ id: 1, person: 1, firstSequence: 0, lastSequence: 0 });
+    expect(scene.writer.persons).toEqual([person(1)]);
+    expect((await scene.frame())[0].missingReason).toBeNull();
+  });
+
+  it('knows from its start who was given a face before, seen or not', async () => {
+    const scene = new Scene();
+    scene.analyzer.answer = (sequence) => ({
+      ...seen(sequence),
+      news:
+        sequence === 0
+          ? { persons: [person(1, 'A07'), person(2, 'B08')], segments: [] }
+          : { persons: [], segments: [] },
+    });
+    await scene.frame();
+    await scene.live.assign(1, 'A07');
+    await scene.live.assign(1, 'B08'); // it was somebody else
+    scene.record();
+    await scene.frame();
+    await scene.live.stop('complete');
+    expect(scene.writer.persons).toEqual([person(2, 'B08')]);
+    expect(scene.writer.events).toEqual([{ timeMs: 0, kind: 'assigned', detail: 'B08' }]);
+    await scene.live.assign(1, null);
+    scene.record();
+    await scene.frame();
+    await scene.live.stop('complete');
+    expect(scene.writer.events).toHaveLength(1);
+  });
+
   it('hears of the camera that is gone, and of what is said about people', async () => {
     const scene = new Scene();
     scene.record();
@@ -318,9 +410,10 @@ describe('a recording', () => {
     await scene.live.assign(1, 'A07');
     await scene.live.assign(1, null);
     await refusalOf(scene.live.assign(2, 'A07'), 'usage');
-    await scene.live.withdraw('A07');
+    await scene.live.withdraw('A07', 'everything');
     scene.nowMs = 999;
     scene.live.tick();
+    expect(scene.live.recording?.isCameraGone).toBe(false);
     scene.nowMs = 1000;
     scene.live.tick();
     await scene.live.stop('complete');
@@ -329,12 +422,103 @@ describe('a recording', () => {
       [1, null],
       [2, 'A07'],
     ]);
-    expect(scene.analyzer.withdrawn).toEqual(['A07']);
+    expect(scene.analyzer.withdrawn).toEqual([['A07', 'everything']]);
     expect(scene.writer.events.map(({ kind, detail }) => [kind, detail])).toEqual([
       ['assigned', 'A07'],
       ['assigned', null],
       ['consent_withdrawn', 'A07'],
       ['camera_lost', null],
     ]);
+  });
+});
+
+describe('a recording with video', () => {
+  /** Two faces: segment 1 of track 1, of A07 as surely as `confidence` says, and segment 2 of track 2, of nobody who takes part. */
+  const dyad = (scene: Scene, confidence = 1): void => {
+    scene.analyzer.answer = (sequence) => ({
+      ...seen(sequence, observedFace({ segment: 1 }), observedFace({ segment: 2 })),
+      news: {
+        persons: [person(1, 'A07'), person(2)],
+        segments: [segment(1, { person: 1, confidence }), segment(2, { track: 2, person: 2 })],
+      },
+    });
+  };
+
+  it('shows who agreed and nobody else, at the times of the rows', async () => {
+    const scene = new Scene();
+    dyad(scene);
+    const video = scene.film('A07');
+    expect(scene.live.recording?.video).toBe('kept');
+    await scene.frame();
+    scene.live.recording?.pause();
+    await scene.frame();
+    scene.live.recording?.resume();
+    await scene.frame();
+    await scene.live.stop('complete');
+    expect(video.frames.map(({ timeMs, masks }) => [timeMs, masks.length])).toEqual([
+      [0, 1],
+      [80, 1],
+    ]);
+    expect(video.isClosed).toBe(true);
+    expect(scene.writer.ends[0].problems).toEqual([]);
+  });
+
+  it('covers whoever agreed while it is not sure who it is', async () => {
+    const scene = new Scene();
+    dyad(scene, 0.1);
+    const video = scene.film('A07');
+    await scene.frame();
+    await scene.live.stop('complete');
+    expect(video.frames[0].masks).toHaveLength(2);
+  });
+
+  it('covers every one of several faces of which nothing is known', async () => {
+    const scene = new Scene();
+    scene.analyzer.answer = (sequence) => ({
+      ...seen(sequence, observedFace({ segment: 7 }), observedFace({ segment: 8 })),
+      news: { persons: [], segments: [] },
+    });
+    const video = scene.film('A07');
+    await scene.frame();
+    await scene.live.stop('complete');
+    expect(video.frames[0].masks).toHaveLength(2);
+  });
+
+  it('loses all of it when somebody withdraws, says so, and goes on', async () => {
+    const scene = new Scene();
+    dyad(scene);
+    const video = scene.film('A07', 'B08');
+    await scene.frame();
+    await expect.poll(() => video.frames.length).toBe(1);
+    await scene.live.withdraw('B08', 'video');
+    expect(scene.live.recording?.video).toBe('discarded');
+    await scene.frame();
+    await scene.live.withdraw('A07', 'everything');
+    await scene.live.stop('complete');
+    expect([video.frames.length, video.isDiscarded, video.isClosed]).toEqual([1, true, false]);
+    expect(scene.events).toEqual(['video_discarded', 'video_withdrawn', 'consent_withdrawn']);
+    expect(scene.writer.sequences).toEqual([0, 1]);
+  });
+
+  it('says that it could not be removed, and withdraws all the same', async () => {
+    const scene = new Scene();
+    dyad(scene);
+    const video = scene.film('A07');
+    await scene.frame();
+    await expect.poll(() => video.frames.length).toBe(1);
+    video.discardFault = new Error('in use');
+    await expect(scene.live.withdraw('A07', 'everything')).rejects.toThrow('in use');
+    expect(scene.analyzer.withdrawn).toEqual([['A07', 'everything']]);
+    await scene.live.stop('complete');
+    expect(scene.events).toEqual(['video_discarded', 'consent_withdrawn']);
+  });
+
+  it('tells what went wrong with it at the end, and is complete', async () => {
+    const scene = new Scene();
+    const video = scene.film('A07');
+    await scene.frame();
+    video.problems = ['The video ends early.'];
+    await scene.live.stop('complete');
+    expect(scene.writer.ends).toMatchObject([{ state: 'complete', problems: ['The video ends early.'] }]);
   });
 });

@@ -1,6 +1,7 @@
 // What the files say of a recording from a camera beside its rows: sidecar, report and markers.
 import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { SessionVideo } from '../../../src/main/contract/video.ts';
 import type { Marker, SessionEvent } from '../../../src/main/core/record.ts';
 import type { SessionReader, StoredSession } from '../../../src/main/engine/ports.ts';
 import { EXPORTERS } from '../../../src/main/exporters/index.ts';
@@ -182,11 +183,71 @@ describe('the report of a recording from a camera', () => {
     expect(report).toContain('25.00 achieved; 4 frames, none lost');
   });
 
+  it('says which gaps of the camera were a sleep of the machine', async () => {
+    const { report } = await written({ events: [event(160, 'slept')] });
+    expect(report).toContain('The camera was gone once (once because the machine slept), for 0:05.0 in all.');
+  });
+
   it('says on what grounds, and names no approval where there is none', async () => {
     const setup = { ...SETUP, purpose: 'workplace', grounds: 'safety', approval: null } as const;
     const { report } = await written({}, { ...SESSION, setup });
     expect(report).toContain('purpose: workplace, on grounds of safety.');
     expect(report).not.toContain('It was approved by');
+  });
+
+  it('says how it stands to its project, and when the camera changed', async () => {
+    const settings = {
+      programVersion: '1.2.3',
+      profile: { name: 'mien', hash: 'ab'.repeat(32) },
+      camera: { label: 'Lab camera', width: 640, height: 480, nominalRate: 30 },
+      areScoresShown: false,
+    };
+    const first = { settings, differences: [], reason: '', fixes: true };
+    const size = { what: 'picture size', before: '320 × 240', now: '640 × 480' } as const;
+    const differs = { settings, differences: [size], reason: 'The other room', fixes: false };
+    const written_ = (lock: StoredSession['lock']) => written({}, { ...SESSION, lock });
+    expect((await written_(first)).report).toContain('It fixes program version, profile,');
+    expect((await written_({ ...first, fixes: false })).report).toContain(
+      'It was made with what the project holds fixed',
+    );
+    const { report, meta } = await written_(differs);
+    const words = 'It differs from what the project holds fixed, which the researcher agreed to: picture size';
+    expect(report).toContain(`${words} (320 × 240 → 640 × 480). Reason given: The other room.`);
+    expect(report).not.toContain('hold for the project');
+    expect(meta.project_lock).toMatchObject({
+      differences: [size],
+      reason: 'The other room',
+      fixed_by_this_session: false,
+    });
+    const renewed = await written_({ ...differs, reason: '', fixes: true });
+    expect(renewed.report).toContain('640 × 480). These settings hold for the project from this recording on.');
+    const changed = await written({ events: [event(5000, 'camera_changed', 'a, 2 × 1 → a, 1 × 1')] });
+    expect(changed.report).toContain('At 0:05.0 the camera changed: a, 2 × 1 → a, 1 × 1.');
+    expect(changed.meta).not.toHaveProperty('project_lock');
+  });
+
+  it('says who took which consent back, and that it must not be shared', async () => {
+    const consent = { kind: 'file', form: null, participants: [{ code: 'A07', scopes: ['analysis'] }] } as const;
+    const session = { ...SESSION, consent: { ...consent, participants: [{ code: 'A07', scopes: [] }] } };
+    const taken = (scope: 'analysis' | 'sharing', whileRecording: boolean) => ({
+      ...{ participant: 'A07', scope, unixMs: 1_790_000_000_000, whileRecording },
+    });
+    const withdrawals = [taken('analysis', true), taken('sharing', false)];
+    const { report, meta } = await written({}, { ...session, withdrawals });
+    expect(report).toContain(
+      'A07 took back consent to analysis (2026-09-21T14:13:20.000Z, while recording), sharing (2026-09-21T14:13:20.000Z). ' +
+        'The numbers of this participant must not be passed on.',
+    );
+    const at = { participant: 'A07', withdrawn: '2026-09-21T14:13:20.000Z' };
+    expect(meta.consent).toMatchObject({
+      withdrawn: [
+        { ...at, scope: 'analysis', while_recording: true },
+        { ...at, scope: 'sharing', while_recording: false },
+      ],
+    });
+    const without = await written({}, session);
+    expect(without.meta.consent).not.toHaveProperty('withdrawn');
+    expect(without.report).not.toContain('took back');
   });
 
   it('does not say that nothing was edited where somebody said who is who', async () => {
@@ -230,5 +291,50 @@ describe('markers', () => {
     expect(marked.names).toContain('live.markers.csv');
     for (const ending of ['.wide.csv', '.long.csv', '.jsonl', '.intervals.csv'])
       expect(marked.read(ending)).toBe(without.read(ending));
+  });
+});
+
+describe('the video of a recording', () => {
+  const KEPT: SessionVideo = {
+    ...{ state: 'kept', codec: 'vp8', width: 640, height: 480, bytes: 1000 },
+    ...{ frames: 120, leftOut: 3, masked: 40 },
+  };
+  const wanted = { ...SETUP, keeps: 'video' } as const;
+
+  it.each([
+    [SETUP, null, { kept: false, wanted: false }, 'No video was kept.'],
+    [wanted, null, { kept: false, wanted: true }, 'No video was kept, although one was to be.'],
+    [
+      wanted,
+      KEPT,
+      {
+        ...{ kept: true, codec: 'vp8', width: 640, height: 480, frames: 120 },
+        ...{ frames_left_out: 3, frames_with_masked_faces: 40 },
+      },
+      'A video was kept (vp8, 640 × 480, 120 frames, 3 left out because the machine was too slow; no sound). In 40 frames faces were painted grey.',
+    ],
+    [
+      wanted,
+      { ...KEPT, leftOut: null, masked: null },
+      { kept: true, frames_left_out: null, frames_with_masked_faces: null },
+      'A video was kept (vp8, 640 × 480, 120 frames; no sound). Faces of everybody else',
+    ],
+    [wanted, { state: 'unfinished' }, { kept: true, unfinished: true }, 'A video was kept, which broke off.'],
+    [
+      wanted,
+      { state: 'removed', reason: 'erased', removedUnixMs: 1 },
+      { kept: false, removed_because: 'somebody who took part was erased' },
+      'The video was removed: somebody who took part was erased.',
+    ],
+  ] as const)('is told: %#', async (setup, video, facts, words) => {
+    const { meta, report } = await written({}, { ...SESSION, setup, video });
+    expect(meta.video).toMatchObject(facts);
+    expect(report).toContain(words);
+  });
+
+  it('is no matter of a file', async () => {
+    const { meta, report } = await written({}, { ...SESSION, setup: null });
+    expect(meta).not.toHaveProperty('video');
+    expect(report).not.toContain('ideo was');
   });
 });

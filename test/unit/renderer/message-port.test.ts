@@ -6,7 +6,7 @@ import { newWireOf, openWire } from '../../../src/renderer/connection/wire.ts';
 const page = Object.assign(new EventTarget(), { location: { origin: 'http://127.0.0.1:1' } });
 const opened: MessagePort[] = [];
 let asked: number[] = [];
-const handover = { askForWire: (id: number) => void asked.push(id) };
+const handover = { askForWire: (id: number) => void asked.push(id), pathOf: () => '' };
 
 beforeEach(() => {
   asked = [];

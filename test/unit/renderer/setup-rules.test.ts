@@ -18,7 +18,9 @@ const participant = (key: number, more: Partial<ParticipantDraft> = {}): Partici
   code: `A0${key}`,
   analysis: true,
   identification: true,
+  video: false,
   sharing: false,
+  retainUntil: '',
   isMinor: false,
   guardian: '',
   assent: false,
@@ -29,11 +31,13 @@ const participant = (key: number, more: Partial<ParticipantDraft> = {}): Partici
 const draft = (more: Partial<SetupDraft> = {}): SetupDraft => ({
   project: 'Smiles',
   name: 'smiles-01',
+  profile: '',
   purpose: 'research',
   grounds: '',
   approvalNumber: '',
   approvalBody: '',
   legalBasis: '',
+  keeps: 'features',
   formVersion: '2026-03',
   formSha256: null,
   formFault: null,
@@ -76,6 +80,12 @@ describe('what a set-up must say', () => {
     expectWrong({ purpose: '' }, 'purpose');
   });
 
+  it('says which profile was chosen, and nothing where none is known', () => {
+    expect(liveSetupOf(draft({ profile: 'strict' }), NOW)).toMatchObject({ profile: 'strict' });
+    expect(liveSetupOf(draft(), NOW)).not.toHaveProperty('profile');
+    expectAllowed({ profile: 'strict' });
+  });
+
   it('has names of 1 to 80 characters, spaces around them aside', () => {
     const [longest, longer] = ['x'.repeat(80), 'x'.repeat(81)];
     expectAllowed({ project: ` ${longest} `, name: ` ${longest} ` });
@@ -109,6 +119,13 @@ describe('what a set-up must say', () => {
     for (const day of ['2026-11-21', '2031-02-29', '31.12.2031', '2031', '12031-01-01'])
       expectWrong({ retainUntil: day }, 'retainUntil');
     expect(problemsOf(draft({ retainUntil: '2026-11-21' }), TODAY).get('retainUntil')).toContain('over');
+    const own = (day: string): Partial<SetupDraft> => ({
+      participants: [participant(7, { retainUntil: day }), participant(8)],
+    });
+    for (const day of ['2026-11-21', 'soon']) expectWrong(own(day), 'retainUntil-7');
+    expectAllowed(own(TODAY));
+    const { participants } = liveSetupOf(draft({ ...own(' 2030-01-31 '), retainUntil: '2031-12-31' }), NOW);
+    expect(participants.map(({ retain_until }) => retain_until)).toEqual(['2030-01-31', '2031-12-31']);
     expect(problemsOf(draft({ retainUntil: '2026-11-31' }), TODAY).get('retainUntil')).toContain('date');
   });
 
@@ -135,6 +152,22 @@ describe('what a set-up must say', () => {
     expectWrong(minor(' '), 'guardian-1');
     expectWrong(minor('Maria Klein'), 'guardian-1');
     expectAllowed(minor('M.K.'));
+  });
+});
+
+describe('video', () => {
+  it('is kept only where everybody agreed to it, and each who did not is named', () => {
+    const participants = [participant(1, { video: true }), participant(2), participant(3)];
+    expectWrong({ keeps: 'video', participants }, 'video-2', 'video-3');
+    expect(problemsOf(draft({ keeps: 'video', participants }), TODAY).get('video-3')).toContain('Participant 3');
+    expectAllowed({ keeps: 'features', participants });
+    expectAllowed({ keeps: 'video', participants: [participant(1, { video: true })] });
+  });
+
+  it('is said with its consent', () => {
+    const told = liveSetupOf(draft({ keeps: 'video', participants: [participant(1, { video: true })] }), NOW);
+    expect(told.setup.keeps).toBe('video');
+    expect(told.participants[0].scopes).toEqual(['analysis', 'identification', 'video']);
   });
 });
 

@@ -17,6 +17,7 @@ import {
 import { freeCode } from '../codes.ts';
 import { openRegistry, openStore } from '../compose.ts';
 import { exitCodeOf, EXIT_INTERRUPTED } from './exit.ts';
+import { stopOnInterrupt } from './interrupt.ts';
 import { parseCode, withExportOptions, type ExportOptions, type GlobalOptions } from './options.ts';
 import { clockText, counted, note, print, startProgress, table, type Progress } from './terminal.ts';
 
@@ -48,7 +49,11 @@ export function addAnalyzeCommand(program: Command): void {
     .command('analyze')
     .description('Analyse videos, pictures or folders: stores a session for each and writes its files.')
     .argument('<inputs...>', 'video, picture or folder; "-" reads a list of them from standard input, one a line')
-    .option('--profile <name>', 'profile in models/profiles, or a .json file', 'mien')
+    .option(
+      '--profile <name>',
+      'a profile that comes with Mien or lies in profiles/ of the data folder, or a .json file',
+      'mien',
+    )
     .option(
       '--consent <file>',
       'who agreed to what (see the README); without it consent is recorded as obtained outside',
@@ -63,12 +68,12 @@ export function addAnalyzeCommand(program: Command): void {
 }
 
 async function run(paths: readonly string[], options: AnalyzeOptions, global: GlobalOptions): Promise<number> {
-  const registry = await openRegistry();
+  const registry = await openRegistry(global.data);
   const settings = await settingsOf(options, await registry.profile(options.profile));
   await checkFolder(options.out, 'Choose another folder with --out.'); // nobody should wait for an analysis to hear of this
   const store = await openStore(global.data);
   const stop = new AbortController();
-  const release = stopOnInterrupt(stop);
+  const release = stopOnInterrupt(stop, 'Stopping: what was analysed is kept and written.');
   const reports: InputReport[] = [];
   const codes = new Set<string>();
   let exit = 0;
@@ -119,22 +124,6 @@ async function settingsOf(options: AnalyzeOptions, profile: AnalysisSettings['pr
     exporters: options.formats,
     intervalSeconds: options.interval,
     blankInvalid: !options.keepInvalid,
-  };
-}
-
-/** The first interrupt stops reading and keeps everything; the second ends the program at once. */
-function stopOnInterrupt(stop: AbortController): () => void {
-  const onSignal = (): void => {
-    // Not exit(): networks that are running abort the program then, with words of their own. What was stored stays.
-    if (stop.signal.aborted) process.kill(process.pid, 'SIGKILL');
-    stop.abort();
-    note('\nStopping: what was analysed is kept and written. Press Ctrl-C again to stop at once.');
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return () => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
   };
 }
 

@@ -141,6 +141,7 @@ async function measureWith(
       programVersion: PROGRAM_VERSION,
       firstFrameUnixMs: null,
       setup: null,
+      lock: null,
     });
     const { elapsedMs } = await record({
       source,

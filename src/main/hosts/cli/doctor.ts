@@ -9,6 +9,7 @@ import { tensorLength } from '../../core/sample.ts';
 import { instantiateKernel, sharedMemory } from '../../inference/kernel.ts';
 import { OrtModel } from '../../inference/ort-model.ts';
 import { dataFolder, openRegistry, openStore } from '../compose.ts';
+import { addLatencyCommand } from './doctor-latency.ts';
 import { profileProblems } from './models.ts';
 import type { GlobalOptions } from './options.ts';
 import { print, table } from './terminal.ts';
@@ -39,7 +40,7 @@ async function guarded(name: string, remedy: string, check: () => Check | Promis
 }
 
 export function addDoctorCommand(program: Command): void {
-  program
+  const doctor = program
     .command('doctor')
     .description('Check what Mien needs and say how to mend what is missing.')
     .addHelpText('after', '\nExample:\n  mien doctor')
@@ -50,6 +51,7 @@ export function addDoctorCommand(program: Command): void {
       else print(textOf(checks));
       if (checks.some(({ state }) => state === 'missing')) process.exitCode = 4;
     });
+  addLatencyCommand(program, doctor);
 }
 
 async function runChecks(data: string | undefined): Promise<Check[]> {

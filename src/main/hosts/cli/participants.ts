@@ -10,7 +10,8 @@ import type {
   ParticipantRecord,
   UncodedSession,
 } from '../../contract/participants.ts';
-import { ERASURE_KEEPS, ERASURE_LIMIT, NOT_OVERWRITTEN } from '../../contract/words.ts';
+import { localDay, passedWords, type OverdueRecord } from '../../contract/retention.ts';
+import { ERASURE_KEEPS, ERASURE_LIMIT, ERASURE_VIDEOS, NOT_OVERWRITTEN } from '../../contract/words.ts';
 import type { RecordingStore } from '../../store/recording-store.ts';
 import { openStore } from '../compose.ts';
 import { erase, planErasure } from '../erasures.ts';
@@ -30,9 +31,9 @@ export function addParticipantCommands(program: Command): void {
     .action(async () => {
       const global = program.opts<GlobalOptions>();
       await withStore(global, (store) => {
-        const [participants, uncoded, receipts] = [store.participants(), store.uncoded(), store.receipts()];
-        if (global.json) print(listJson(participants, uncoded, receipts));
-        else if (participants.length > 0) print(listing(participants));
+        const [participants, overdue] = [store.participants(), store.overdue(localDay(Date.now()))];
+        if (global.json) print(listJson(participants, store.uncoded(), store.receipts(), overdue));
+        else if (participants.length > 0) print([...overdueLines(overdue), listing(participants)].join('\n'));
         else note('There are no participants yet: nobody has a code.');
         return Promise.resolve();
       });
@@ -111,10 +112,24 @@ function listing(participants: readonly ParticipantRecord[]): string {
   return table(['code', 'session', 'person', 'form', 'agrees to'], rows);
 }
 
+/** First what has to be done. */
+const overdueLines = (records: readonly OverdueRecord[]): string[] =>
+  records.length === 0
+    ? []
+    : [
+        'Kept for too long, to be erased:',
+        ...records.map(
+          ({ participant, sessionCode, retainUntil, days }) =>
+            `  ${participant}, ${sessionCode}: may be kept until ${retainUntil}; ${passedWords(days)}`,
+        ),
+        '',
+      ];
+
 function listJson(
   participants: readonly ParticipantRecord[],
   uncoded: readonly UncodedSession[],
   receipts: readonly ErasureReceipt[],
+  overdue: readonly OverdueRecord[],
 ): string {
   const labels = (persons: UncodedSession['persons']): string[] => persons.map(({ label }) => label);
   const content = {
@@ -125,10 +140,11 @@ function listJson(
         code: session.sessionCode,
         persons: labels(session.persons),
         form_version: session.formVersion,
-        scopes: session.scopes.map(({ scope, givenAt, withdrawnUnixMs }) => ({
+        scopes: session.scopes.map(({ scope, givenAt, withdrawnUnixMs, whileRecording }) => ({
           scope,
           given_at: givenAt,
           withdrawn: withdrawnUnixMs === null ? null : time(withdrawnUnixMs),
+          while_recording: whileRecording,
         })),
         withdrawn_while_recording: session.withdrawnLiveUnixMs === null ? null : time(session.withdrawnLiveUnixMs),
       })),
@@ -139,6 +155,9 @@ function listJson(
       persons: labels(persons),
     })),
     receipts: receipts.map(receiptOf),
+    overdue: overdue.map(({ participant, sessionId, sessionCode, retainUntil, days }) => ({
+      ...{ participant, session_id: sessionId, code: sessionCode, retain_until: retainUntil, days },
+    })),
   };
   return JSON.stringify(content, null, 2);
 }
@@ -155,18 +174,18 @@ const exportOf = ({ path, sha256, writtenUnixMs, isThere }: FoundExport): Record
   ...{ path, sha256, written: time(writtenUnixMs), is_there: isThere },
 });
 
-const planOf = ({ sessions, markers, texts, exports }: ErasurePlan): Record<string, unknown> => ({
+const planOf = ({ sessions, markers, texts, videos, exports }: ErasurePlan): Record<string, unknown> => ({
   sessions: sessions.map(({ id, code, newCode, persons, estimates }) => ({
     ...{ session_id: id, code, new_code: newCode, persons: persons.map(({ label }) => label), rows: estimates },
   })),
   markers: markers.map(({ sessionCode, label }) => ({ session: sessionCode, label })),
-  ...{ texts, exports: exports.map(exportOf), keeps: ERASURE_KEEPS, limit: ERASURE_LIMIT },
+  ...{ texts, videos, exports: exports.map(exportOf), keeps: ERASURE_KEEPS, limit: ERASURE_LIMIT },
 });
 
 const resultJson = ({ receipt, exports }: ErasureResult): string =>
   JSON.stringify({ receipt: receiptOf(receipt), exports: exports.map(exportOf), limit: ERASURE_LIMIT }, null, 2);
 
-function planText({ sessions, markers, texts, exports }: ErasurePlan): string {
+function planText({ sessions, markers, texts, videos, exports }: ErasurePlan): string {
   const rows = sessions.map(({ code, newCode, persons, estimates }) => {
     const seen = persons.map(({ label }) => label).join(' ');
     return [code, seen || '–', estimates, newCode === null ? '' : `will be called ${newCode}`];
@@ -176,6 +195,7 @@ function planText({ sessions, markers, texts, exports }: ErasurePlan): string {
     table(['session', 'person', 'rows at most', ''], rows),
     ...(markers.length > 0 ? ['Markers that name the person:', ...markers.map(({ label }) => `  ${label}`)] : []),
     ...(texts > 0 ? [`The code is taken out of ${counted(texts, 'other text')}.`] : []),
+    ...(videos > 0 ? [ERASURE_VIDEOS(counted(videos, 'video'))] : []),
     ...exportLines(exports),
     ERASURE_KEEPS,
     ERASURE_LIMIT,

@@ -1,15 +1,17 @@
 // mien serve: the application in a browser of this machine.
 import type { Command } from 'commander';
-import { spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { dataFolder, systemClock } from '../compose.ts';
 import { faultLog } from '../faults.ts';
 import { ForkedEngine } from '../localhost/forked-engine.ts';
+import { IncomingFiles } from '../localhost/incoming-files.ts';
+import { hasScreen, openByFile } from '../localhost/opener.ts';
 import { LocalhostServer } from '../localhost/server.ts';
+import { incomingFolder } from '../service/incoming.ts';
 import { EngineKeeper } from '../service/keeper.ts';
 import { prepareWindow } from '../service/window.ts';
 import { parsePort, type GlobalOptions } from './options.ts';
-import { note, print } from './terminal.ts';
+import { note, print, untilStopped } from './terminal.ts';
 
 interface ServeOptions {
   readonly port: number;
@@ -36,9 +38,11 @@ export function addServeCommand(program: Command): void {
       });
       let server: LocalhostServer | null = null;
       let lines: Interface | null = null;
+      let opened = (): void => undefined;
       try {
         const running = await LocalhostServer.start({
-          ...{ port, assets, onFault: faultLog(isVerbose) },
+          ...{ port, assets, data: folders.data, onFault: faultLog(isVerbose), onOpened: () => opened() },
+          incoming: new IncomingFiles({ folder: incomingFolder(folders.data) }),
           onWindow: async (upgrade, socket) => (await engine.ready()).takeWindow(upgrade, socket),
         });
         server = running;
@@ -46,35 +50,15 @@ export function addServeCommand(program: Command): void {
         else print(`Mien is at ${running.url}\nThe address works once. Enter gives a new one; Ctrl-C ends Mien.`);
         lines = global.json ? null : createInterface({ input: process.stdin });
         lines?.on('line', () => print(`Mien is at ${running.renewedUrl()}`));
-        if (open) openBrowser(running.url);
+        const onFailed = (): void => note('No browser could be opened. Copy the address into one.');
+        if (open && hasScreen()) opened = openByFile(running.url, folders, onFailed);
         await Promise.race([untilStopped(), engine.ended]);
       } finally {
+        opened();
         lines?.close();
         const closed = server?.close(); // it waits for windows, which the engine closes
         await engine.stop();
         await closed;
       }
     });
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGHUP', () => resolve());
-  });
-}
-
-/** Opens an address in the browser of whoever is there; where there is none, the address that was printed has to do. */
-function openBrowser(url: string): void {
-  const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
-    darwin: ['open', url],
-    win32: ['rundll32', 'url.dll,FileProtocolHandler', url],
-  };
-  const hasScreen = process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY);
-  if (!hasScreen) return;
-  const [command, ...words] = openers[process.platform] ?? ['xdg-open', url];
-  const child = spawn(command, words, { stdio: 'ignore', detached: true });
-  child.on('error', () => note('No browser could be opened. Copy the address into one.'));
-  child.unref();
 }

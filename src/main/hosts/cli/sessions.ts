@@ -62,7 +62,7 @@ function matches({ code, id, source }: StoredSession, text: string): boolean {
 }
 
 function describe(session: StoredSession): Record<string, unknown> {
-  const { id, code, state, source, profile, frames, durationMs, createdUnixMs, problems } = session;
+  const { id, code, state, source, profile, frames, durationMs, createdUnixMs, problems, rescored } = session;
   return {
     session_id: id,
     code,
@@ -72,6 +72,7 @@ function describe(session: StoredSession): Record<string, unknown> {
     duration_s: durationMs === null ? null : durationMs / 1000,
     frames,
     profile: profile.name,
+    scored_again_from: rescored?.from ?? null,
     created: new Date(createdUnixMs).toISOString(),
     problems,
   };

@@ -1,12 +1,27 @@
 // What the command line says: answers on stdout, everything else on stderr. A bar on a terminal, plain lines otherwise.
 import { SingleBar } from 'cli-progress';
 
+let isAnswered = false;
+
+/** Whether anything was printed: with --json that is the one object. */
+export const hasPrinted = (): boolean => isAnswered;
+
 export function print(text: string): void {
+  isAnswered = true;
   process.stdout.write(`${text}\n`);
 }
 
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** Resolves when somebody wants the program to end. */
+export function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGHUP', () => resolve());
+  });
 }
 
 /** Columns of text, padded; numbers stand right. */

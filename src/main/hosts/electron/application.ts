@@ -36,7 +36,7 @@ export class Application {
     app.on('web-contents-created', (_, contents) => keepOnPage(contents));
     setMenu();
     const { assets, folders } = await prepareWindow(data, isDemo);
-    const session = await openPageSession(assets);
+    const session = await openPageSession(assets, data);
     const engine = await EngineKeeper.start({
       launch: () => new UtilityEngine(),
       settings: { folders, isVerbose },

@@ -7,10 +7,10 @@ import { isOwn, servePages } from './page-scheme.ts';
 /** Without "persist:" in front, Electron keeps such a session in memory. */
 const PARTITION = 'window';
 
-/** The session of the window. Everything is set before a page can be loaded in it. */
-export async function openPageSession(assets: Assets): Promise<Session> {
+/** The session of the window; `data` is the data folder. Everything is set before a page can be loaded in it. */
+export async function openPageSession(assets: Assets, data: string): Promise<Session> {
   const pages = session.fromPartition(PARTITION);
-  servePages(pages.protocol, assets);
+  servePages(pages.protocol, assets, data);
   refuseRequests(pages);
   allowTheCamera(pages);
   pages.setSpellCheckerEnabled(false); // it fetches dictionaries

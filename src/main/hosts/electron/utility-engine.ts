@@ -40,6 +40,10 @@ export class UtilityEngine implements EngineProcess {
     this.#process.once('exit', (code) => listener(this.#hasLeft ? 0 : code));
   }
 
+  kill(): void {
+    this.#process.kill();
+  }
+
   /** Hands over the engine's end of a wire. When the engine ends it is closed. */
   takeWindow(port: MessagePortMain): void {
     this.#process.postMessage({ kind: 'window' } satisfies UtilityRequest, [port]);

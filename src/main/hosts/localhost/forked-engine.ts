@@ -49,6 +49,10 @@ export class ForkedEngine implements EngineProcess {
     this.#onExit = listener;
   }
 
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /**
    * Hands a socket over. When the engine ends first it is closed; but for the one that Node has sent and of which it has not heard
    * again, which nobody can close any more: it must not keep the parent from ending, and its window gives up by itself.

@@ -2,10 +2,14 @@
 // who may have one: the socket is handed on.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { MienError } from '../../contract/errors.ts';
+import { pipeline } from 'node:stream/promises';
+import { MienError, reportOf } from '../../contract/errors.ts';
+import { incomingParts } from '../../contract/incoming.ts';
 import { Access } from './access.ts';
 import type { Assets } from '../service/assets.ts';
 import { pageHeaders } from '../service/page-headers.ts';
+import { answerVideo, isVideoPath } from '../service/video-requests.ts';
+import type { IncomingFiles } from './incoming-files.ts';
 import type { Upgrade } from './windows.ts';
 
 /** A few windows with a few connections each; more would take file handles from the program. Those handed on count no more. */
@@ -15,8 +19,16 @@ export interface ServerOptions {
   /** 0 for any that is free. */
   readonly port: number;
   readonly assets: Assets;
+  /** Where files go that the window sends; without it none are taken. */
+  readonly incoming?: IncomingFiles;
+  /** The data folder, with the videos of sessions; without it none are shown. */
+  readonly data?: string;
   /** Gets the socket of a window that may come in; one that is refused is closed. */
   readonly onWindow: (upgrade: Upgrade, socket: Socket) => Promise<void>;
+  /** The page to which the address leads, if it is not the first one: "#/settings". */
+  readonly landing?: string;
+  /** Hears that a browser has used the address. */
+  readonly onOpened?: () => void;
   /** Hears of faults that nobody else is told of. */
   readonly onFault: (error: unknown) => void;
 }
@@ -54,6 +66,7 @@ export class LocalhostServer {
     });
     server.on('error', options.onFault);
     server.maxConnections = MOST_CONNECTIONS;
+    server.requestTimeout = 0; // a long film takes its time; one that stands still is given up where it is written
     return new LocalhostServer(server, options);
   }
 
@@ -79,6 +92,11 @@ export class LocalhostServer {
     const wires = this.#access.origin.replace('http', 'ws');
     for (const [name, value] of Object.entries(pageHeaders([wires]))) response.setHeader(name, value);
     const { pathname, searchParams } = this.#addressOf(request);
+    const parts = request.method === 'PUT' && this.#options.incoming ? incomingParts(pathname) : null;
+    if (parts) {
+      void this.#take(parts, request, response);
+      return;
+    }
     const isOpening = pathname === '/open';
     const why = this.#refusalOf(request, isOpening);
     if (why) {
@@ -90,7 +108,10 @@ export class LocalhostServer {
         return;
       }
       if (cookie) response.setHeader('Set-Cookie', cookie);
-      response.writeHead(303, { Location: '/' }).end();
+      if (cookie) this.#options.onOpened?.();
+      lead(request, response, `/${this.#options.landing ?? ''}`);
+    } else if (this.#options.data !== undefined && isVideoPath(pathname)) {
+      void this.#sendVideo(request, response, this.#options.data, pathname);
     } else {
       const asset = this.#options.assets.get(pathname);
       if (!asset) {
@@ -99,6 +120,48 @@ export class LocalhostServer {
       }
       response.writeHead(200, { 'Content-Type': asset.type, 'Content-Length': asset.bytes.length });
       response.end(request.method === 'HEAD' ? undefined : asset.bytes);
+    }
+  }
+
+  /** Takes a file from our own page, and from nobody else. */
+  async #take(parts: readonly string[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isOurs = this.#access.isForUs(request) && this.#access.isFromUs(request);
+    if (!isOurs || !this.#access.isKnown(request)) {
+      response.setHeader('Connection', 'close'); // what else it says is not read
+      refuse(response, isOurs ? 'stranger' : 'elsewhere');
+      return;
+    }
+    try {
+      await this.#options.incoming?.take(parts, request);
+      response.writeHead(201).end();
+    } catch (error) {
+      this.#options.onFault(error);
+      response.setHeader('Connection', 'close');
+      response.writeHead(409, { 'Content-Type': 'application/json; charset=utf-8' });
+      response.end(JSON.stringify(reportOf(error)));
+    }
+  }
+
+  async #sendVideo(
+    { method = '', headers }: IncomingMessage,
+    response: ServerResponse,
+    data: string,
+    path: string,
+  ): Promise<void> {
+    try {
+      const video = await answerVideo(data, { method, path, range: headers.range ?? null });
+      const { status, headers: said, body } = video;
+      if (status === 404) {
+        refuse(response, 'missing');
+        return;
+      }
+      response.writeHead(status, said);
+      if (!body) response.end();
+      else await pipeline(body.file.createReadStream({ start: body.range.first, end: body.range.last }), response);
+    } catch (error) {
+      response.destroy(); // a player that has enough goes away, too
+      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
+        this.#options.onFault(error);
     }
   }
 
@@ -131,6 +194,16 @@ export class LocalhostServer {
       this.#options.onFault(error);
     }
   }
+}
+
+/**
+ * Leads to the window. A browser that came by a link, as from the file that opens it (opener.ts), would keep a strict cookie to
+ * itself behind a redirection: it gets a page that goes there.
+ */
+function lead({ headers }: IncomingMessage, response: ServerResponse, page: string): void {
+  if (headers['sec-fetch-site'] === 'cross-site')
+    response.writeHead(200, { Refresh: `0; url=${page}`, 'Content-Type': 'text/plain; charset=utf-8' }).end('Mien …\n');
+  else response.writeHead(303, { Location: page }).end();
 }
 
 function refuse(response: ServerResponse, why: keyof typeof REFUSED): void {

@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { FolderListing } from '../../contract/api.ts';
 import { MienError } from '../../contract/errors.ts';
-import { isInputFile } from '../../sources/open.ts';
+import { isInputName } from '../../contract/inputs.ts';
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
@@ -24,7 +24,7 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     const at = join(path, name);
     const facts = await stat(at).catch(() => null); // a link that leads nowhere, or something that is not ours
     if (facts?.isDirectory()) found.push({ kind: 'folder', name, path: at, bytes: null });
-    else if (facts?.isFile() && isInputFile(name)) found.push({ kind: 'file', name, path: at, bytes: facts.size });
+    else if (facts?.isFile() && isInputName(name)) found.push({ kind: 'file', name, path: at, bytes: facts.size });
   }
   found.sort((p, q) => (p.kind === q.kind ? 0 : p.kind === 'folder' ? -1 : 1));
   const parent = dirname(path);

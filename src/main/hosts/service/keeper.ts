@@ -1,8 +1,9 @@
 // Keeps an engine running in a process of its own, so that a crash of a model or of a driver does not take the program with it: an
-// engine that ends unexpectedly is started again. How a process is started, and how windows get to it, is the host's.
+// engine that ends unexpectedly, or that hangs, is started again. How a process is started, and how windows get to it, is the host's.
 import { MienError, asError, errorOf } from '../../contract/errors.ts';
 import type { Clock } from '../../engine/ports.ts';
 import type { EngineReply, EngineRequest, EngineSettings } from './engine.ts';
+import { Heartbeat, TICK_MS } from './heartbeat.ts';
 
 /** One that goes on crashing has a reason that starting it again does not take away. */
 const MOST_RESTARTS = 5;
@@ -15,12 +16,14 @@ export interface EngineProcess {
   onReply(listener: (reply: EngineReply) => void): void;
   /** Sets who hears, after the last reply, with which code it has ended; null when it was ended by force. */
   onExit(listener: (code: number | null) => void): void;
+  /** Ends it by force, however it is. */
+  kill(): void;
 }
 
 export interface KeeperOptions<P extends EngineProcess> {
   /** Starts a process. May throw. */
   readonly launch: () => P;
-  readonly settings: Omit<EngineSettings, 'restarts'>;
+  readonly settings: Omit<EngineSettings, 'restarts' | 'queue'>;
   readonly clock: Clock;
 }
 
@@ -32,6 +35,8 @@ export class EngineKeeper<P extends EngineProcess> {
   #wasEverReady = false;
   #isStopping = false;
   #restarts = 0;
+  /** What the engine has told of its files. */
+  #queue: EngineSettings['queue'] = [];
   /** When it was started again, on the monotonic clock, in the last while. */
   #restartedMs: number[] = [];
 
@@ -72,16 +77,28 @@ export class EngineKeeper<P extends EngineProcess> {
     try {
       const { launch, settings } = this.#options;
       const process = launch();
-      process.onReply((reply) => {
-        if (reply.kind === 'failed') {
-          failure = errorOf(reply.error);
-          return;
-        }
-        this.#wasEverReady = true;
-        this.#ready.resolve(process);
+      const ask = (): void => process.send({ kind: 'ask' });
+      const heartbeat = new Heartbeat(this.#options.clock, ask, () => {
+        failure ??= hung();
+        process.kill();
       });
-      process.onExit((code) => this.#gone(code, failure));
-      process.send({ kind: 'start', settings: { ...settings, restarts: this.#restarts } });
+      let timer: NodeJS.Timeout | null = null;
+      process.onReply((reply) => {
+        if (reply.kind === 'failed') failure = errorOf(reply.error);
+        else if (reply.kind === 'alive') heartbeat.answered(reply.isDebugged);
+        else if (reply.kind === 'queue') this.#queue = reply.queue;
+        else {
+          this.#wasEverReady = true;
+          heartbeat.answered(false);
+          timer ??= setInterval(() => heartbeat.tick(), TICK_MS).unref();
+          this.#ready.resolve(process);
+        }
+      });
+      process.onExit((code) => {
+        if (timer) clearInterval(timer);
+        this.#gone(code, failure);
+      });
+      process.send({ kind: 'start', settings: { ...settings, restarts: this.#restarts, queue: this.#queue } });
       this.#process = process;
     } catch (error) {
       this.#end(asError(error));
@@ -151,6 +168,9 @@ class Outcome<T> {
 }
 
 const VERBOSE = 'If this happens again, run it with --verbose and report what it prints.';
+
+const hung = (): MienError =>
+  new MienError('internal', 'A part of Mien did not answer any more and was ended.', `Start Mien again. ${VERBOSE}`);
 
 const stoppedOnce = (): MienError =>
   new MienError('internal', 'A part of Mien stopped unexpectedly.', `Start Mien again. ${VERBOSE}`);

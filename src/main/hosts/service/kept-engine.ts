@@ -1,4 +1,5 @@
 // The engine's end of what keeps it (keeper.ts is the other): it is opened when that is asked for, and ended in order.
+import { url as debuggerUrl } from 'node:inspector';
 import { reportOf } from '../../contract/errors.ts';
 import type { Transport } from '../../contract/transport.ts';
 import { faultLog } from '../faults.ts';
@@ -26,6 +27,7 @@ export class KeptEngine {
 
   hear(request: EngineRequest): void {
     if (request.kind === 'start') this.#opened = this.#open(request.settings);
+    else if (request.kind === 'ask') void this.#host.reply({ kind: 'alive', isDebugged: debuggerUrl() !== undefined });
     else this.stop();
   }
 
@@ -44,7 +46,7 @@ export class KeptEngine {
 
   async #open(settings: EngineSettings): Promise<void> {
     try {
-      this.#engine = await Engine.open(settings);
+      this.#engine = await Engine.open(settings, (queue) => void this.#host.reply({ kind: 'queue', queue }));
       await this.#host.reply({ kind: 'ready' });
     } catch (error) {
       faultLog(settings.isVerbose)(error); // a report has no stack

@@ -1,5 +1,7 @@
-// A stored session made ready to be looked at: every person's rows in columns.
-import { TimelineColumns, type SpanFigures } from '../../core/levels.ts';
+// A stored session made ready to be looked at: every person's timeline, from memory or from the database.
+import { SessionLevelBuilder } from '../../core/level-builder.ts';
+import type { SpanFigures } from '../../core/level-sums.ts';
+import { LevelMemory } from '../../core/levels.ts';
 import { EXPRESSIONS, type Expression } from '../../core/expression.ts';
 import { MISSING_REASONS } from '../../core/record.ts';
 import { personNumber, timeline } from '../../core/timeline.ts';
@@ -8,65 +10,68 @@ import { MienError } from '../../contract/errors.ts';
 import type { PersonFigures, PersonTimeline } from '../../contract/api.ts';
 import type { StoredSession } from '../../engine/ports.ts';
 import type { RecordingStore } from '../../store/recording-store.ts';
+import type { SessionLevels } from '../../store/stored-levels.ts';
 
 /** Rows between two pauses, in which other calls get their turn. */
 const ROWS_AT_ONCE = 5000;
 
-interface PersonColumns {
-  readonly person: Person;
-  readonly columns: TimelineColumns;
-}
-
 export class OpenSession {
   readonly session: StoredSession;
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  readonly #persons: readonly PersonColumns[];
+  readonly #levels: SessionLevels;
 
-  private constructor(session: StoredSession, persons: readonly PersonColumns[], times: readonly [number, number]) {
+  constructor(session: StoredSession, levels: SessionLevels) {
     this.session = session;
-    this.#persons = persons;
-    [this.startSeconds, this.endSeconds] = times;
+    this.#levels = levels;
   }
 
-  /** Reads a whole session. Throws store_unusable, and interrupted when `signal` is set meanwhile. */
+  /** Reads a whole session into memory. Throws store_unusable, and interrupted when `signal` is set meanwhile. */
   static async load(
     store: RecordingStore,
     session: StoredSession,
     signal: { readonly aborted: boolean },
   ): Promise<OpenSession> {
-    const persons = new Map<number, PersonColumns>();
+    const found = new Map<number, { readonly person: Person; readonly memory: LevelMemory }>();
+    const builder = new SessionLevelBuilder((person, level, chunk) => {
+      const known = found.get(person.id) ?? { person, memory: new LevelMemory() };
+      found.set(person.id, known);
+      known.memory.add(level, chunk);
+    });
     let rows = 0;
-    let [start, end] = [Infinity, -Infinity];
     for (const row of timeline(store.read(session), session.profile)) {
-      const atSeconds = Number.isNaN(row.tSeconds) ? row.frame.sequence : row.tSeconds;
-      start = Math.min(start, atSeconds);
-      end = Math.max(
-        end,
-        atSeconds + (row.durationSeconds > 0 ? row.durationSeconds : Number.isNaN(row.tSeconds) ? 1 : 0),
-      );
-      if (row.person) {
-        const known = persons.get(row.person.id) ?? { person: row.person, columns: new TimelineColumns() };
-        persons.set(row.person.id, known);
-        known.columns.add(row);
-      }
+      builder.add(row);
       if (++rows % ROWS_AT_ONCE > 0) continue;
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) throw new MienError('interrupted', 'Mien is being ended.', 'Open the session again later.');
     }
-    const byNumber = [...persons.values()].sort((p, q) => p.person.id - q.person.id);
-    return new OpenSession(session, byNumber, rows > 0 ? [start, end] : [0, 0]);
+    const ends = builder.finish();
+    const persons = [...found.values()]
+      .sort((p, q) => p.person.id - q.person.id)
+      .map(({ person, memory }) => ({ person, levels: memory.levels() }));
+    return new OpenSession(session, { ...ends, persons, isThere: () => true });
+  }
+
+  get startSeconds(): number {
+    return this.#levels.startSeconds;
+  }
+
+  get endSeconds(): number {
+    return this.#levels.endSeconds;
+  }
+
+  /** Whether it can be looked at still. */
+  get isThere(): boolean {
+    return this.#levels.isThere();
   }
 
   timeline(fromSeconds: number, toSeconds: number, steps: number): PersonTimeline[] {
-    return this.#persons.map(({ person, columns }) => ({
+    return this.#levels.persons.map(({ person, levels }) => ({
       id: personNumber(person),
-      ...columns.steps(fromSeconds, toSeconds, steps),
+      ...levels.steps(fromSeconds, toSeconds, steps),
     }));
   }
 
   figures(fromSeconds = -Infinity, toSeconds = Infinity): PersonFigures[] {
-    return this.#persons.map(({ person, columns }) => figuresOf(person, columns.figures(fromSeconds, toSeconds)));
+    return this.#levels.persons.map(({ person, levels }) => figuresOf(person, levels.figures(fromSeconds, toSeconds)));
   }
 }
 

@@ -5,7 +5,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { Handlers } from '../../contract/rpc.ts';
 import type { SessionDetail, SessionSummary } from '../../contract/api.ts';
 import { MienError } from '../../contract/errors.ts';
+import type { CameraLatency } from '../../contract/latency.ts';
 import type { ErasureProgress, ErasureResult, ErasureTarget } from '../../contract/participants.ts';
+import { localDay } from '../../contract/retention.ts';
 import { EXPRESSIONS, expressionOf } from '../../core/expression.ts';
 import type { ExportSpan, Exporter, StoredSession } from '../../engine/ports.ts';
 import { EXPORTERS } from '../../exporters/index.ts';
@@ -15,16 +17,17 @@ import type { RecordingStore } from '../../store/recording-store.ts';
 import { exportSession } from '../analysis.ts';
 import { planErasure } from '../erasures.ts';
 import { PROGRAM_VERSION } from '../compose.ts';
-import { Analyses } from './analyses.ts';
+import { Analyses, type AnalysisChoice, type AnalysisQueue } from './analyses.ts';
 import { listFolder } from './browse.ts';
+import { Incoming } from './incoming.ts';
 import { Erasures } from './erasures.ts';
 import { Corrections } from './corrections.ts';
 import { LiveDesk } from './live-desk.ts';
-import { OpenSession } from './open-session.ts';
+import type { OpenSession } from './open-session.ts';
+import { OpenSessions } from './open-sessions.ts';
+import { Rescores } from './rescores.ts';
 import { SettingsFile } from './settings-file.ts';
-
-/** Sessions kept ready: the one that is looked at and one to compare it with. */
-const MOST_OPEN = 2;
+import { BrokenOffVideos } from '../videos.ts';
 
 /** A window hears of changes so often. */
 const WATCH_MS = 250;
@@ -41,42 +44,61 @@ export interface ServiceFolders {
 
 export class Service {
   readonly #store: RecordingStore;
+  readonly #openRegistry: () => Promise<ModelRegistry>;
   readonly #folders: ServiceFolders;
   readonly #restarts: number;
   readonly #analyses: Analyses;
+  readonly #incoming: Incoming;
   readonly #desk: LiveDesk;
   readonly #erasures: Erasures;
   readonly #corrections: Corrections;
   readonly #settings: SettingsFile;
+  readonly #rescores: Rescores;
+  readonly #videos: BrokenOffVideos;
   /** What reads the database at the moment. */
   readonly #reading = new Set<Promise<unknown>>();
   /** Exports go one after the other: two at once could write the same files. */
   #lastExport: Promise<unknown> = Promise.resolve();
   readonly #ending = { aborted: false };
-  readonly #open = new Map<string, Promise<OpenSession>>();
+  readonly #sessions: OpenSessions;
+  /** Hears how late a camera is, when somebody has measured it. */
+  onLatency: (latency: CameraLatency) => void = () => undefined;
 
-  /** `restarts` says how often the program has started its engine again. */
+  /** `restarts` says how often the program has started its engine again, `queue` what becomes of the queue of files then. */
   constructor(
     store: RecordingStore,
     openRegistry: () => Promise<ModelRegistry>,
     folders: ServiceFolders,
     restarts = 0,
+    queue?: AnalysisQueue,
   ) {
     this.#store = store;
+    this.#openRegistry = openRegistry;
     this.#folders = folders;
     this.#restarts = restarts;
-    this.#analyses = new Analyses(store, openRegistry);
+    this.#analyses = new Analyses(store, openRegistry, queue, (id) => this.#prepare(id));
+    this.#incoming = new Incoming(folders.data, this.#analyses);
     this.#desk = new LiveDesk(store, openRegistry);
     this.#erasures = new Erasures(store);
-    this.#corrections = new Corrections(store, () => this.#open.clear()); // by whatever name it was opened
+    this.#sessions = new OpenSessions(store, {
+      isBusy: () => this.#desk.status().stage !== 'closed' || this.#analyses.isWorking,
+      settled: () => this.#erasures.settled,
+      whileReading: (work) => this.#whileReading(work),
+      ending: this.#ending,
+    });
+    this.#corrections = new Corrections(store, () => this.#sessions.forget());
     this.#settings = new SettingsFile(folders.data);
+    this.#rescores = new Rescores(store, openRegistry);
+    this.#videos = new BrokenOffVideos(store);
   }
 
   /** Ends what is under way and waits for it; what was recorded so far is kept. */
   async stop(): Promise<void> {
     this.#ending.aborted = true;
+    this.#sessions.interrupt();
     await this.#desk.shutDown();
     await this.#analyses.stop();
+    await this.#incoming.stop();
     await Promise.allSettled([...this.#reading]);
     await this.#erasures.settled;
   }
@@ -96,11 +118,18 @@ export class Service {
       if (typeof changes.exportFolder === 'string') await checkExportFolder(changes.exportFolder);
       return this.#settings.change(changes);
     },
+    'profiles.list': async () => (await this.#openRegistry()).profiles(),
     'folders.list': ({ path }) => listFolder(path),
-    'analyses.add': async ({ path, identification }) => {
-      await this.#analyses.add(path, identification);
+    'analyses.add': async ({ path, ...choice }) => {
+      await this.#analyses.add(path, await this.#choice(choice));
       return {};
     },
+    'incoming.analysePaths': async (input) => this.#incoming.analysePaths(input, await this.#choice(input)),
+    'incoming.open': async (_, { signal, tell }) => {
+      await this.#incoming.open(signal, tell);
+      return {};
+    },
+    'incoming.analyse': async (input) => this.#incoming.analyse(input, await this.#choice(input)),
     'analyses.change': ({ id, action }) => {
       this.#analyses[action](id);
       return Promise.resolve({});
@@ -116,8 +145,12 @@ export class Service {
       }
       return {};
     },
+    'latency.tell': (latency) => {
+      this.onLatency(latency);
+      return Promise.resolve({});
+    },
     'live.open': async (setup) => {
-      await this.#desk.open(setup);
+      await this.#desk.open({ ...setup, profile: setup.profile ?? (await this.#usualProfile()) });
       return {};
     },
     'live.close': async () => {
@@ -140,20 +173,36 @@ export class Service {
       await this.#desk.assign(input);
       return {};
     },
-    'live.control': async ({ action }) => ({ sessionId: await this.#desk.control(action) }),
+    'live.faceInput': (input) => this.#desk.faceInput(input),
+    'live.control': async ({ action, start }) => {
+      if (action === 'record') return { sessionId: null, asks: [...(await this.#desk.record(start))] };
+      const sessionId = await this.#desk.control(action);
+      if (action === 'stop' && sessionId !== null) this.#prepare(sessionId);
+      return { sessionId, asks: [] };
+    },
+    'projects.list': () => Promise.resolve(this.#store.projects()),
+    'retention.overdue': () => Promise.resolve(this.#store.overdue(localDay(Date.now()))),
     'live.scores': ({ shown }) => {
       this.#desk.showScores(shown);
       return Promise.resolve({});
     },
     'live.mark': (input) => Promise.resolve(this.#desk.mark(input)),
-    'live.withdraw': async ({ participant }) => {
-      await this.#desk.withdraw(participant);
+    'live.withdraw': async (input) => {
+      try {
+        await this.#desk.withdraw(input);
+      } finally {
+        this.#sessions.forget(); // the recording that has ended may have been made ready already
+      }
       return {};
     },
     'participants.list': ({ search }) => this.#erasures.list(search),
     'participants.withdraw': async ({ participant, scope, sessionIds }) => {
-      await this.#store.withdraw(participant, scope, sessionIds);
-      this.#open.clear(); // what may be seen has changed
+      await Promise.allSettled([...this.#reading]); // a video that is being mended could come back after it was removed
+      try {
+        await this.#store.withdraw(participant, scope, sessionIds);
+      } finally {
+        this.#sessions.forget(); // what may be seen has changed, also where a video could not be removed
+      }
       return {};
     },
     'participants.planErasure': async (target) => Promise.resolve(planErasure(this.#store, target)),
@@ -162,11 +211,17 @@ export class Service {
       const found = this.#store.sessions().filter((session) => matches(session, search));
       return Promise.resolve(found.map((session) => this.#summary(session)));
     },
-    'sessions.describe': async ({ id }) => this.#describe(await this.#opened(id)),
+    'sessions.describe': async ({ id }, { tell }) => {
+      const opened = await this.#sessions.get(id, tell);
+      const stored = this.#store.session(opened.session.id);
+      // A video that cannot be mended now is tried again next time: the numbers do not wait for it.
+      const { video } = await this.#whileReading(this.#videos.mended(stored).catch(() => stored));
+      return this.#describe(opened, video);
+    },
     'sessions.timeline': async ({ id, fromSeconds, toSeconds, steps }) =>
-      (await this.#opened(id)).timeline(fromSeconds, toSeconds, steps),
+      (await this.#sessions.get(id)).timeline(fromSeconds, toSeconds, steps),
     'sessions.figures': async ({ id, fromSeconds, toSeconds }) =>
-      (await this.#opened(id)).figures(fromSeconds, toSeconds),
+      (await this.#sessions.get(id)).figures(fromSeconds, toSeconds),
     'sessions.edit': async (input) => ({ number: await this.#corrections.edit(input) }),
     'sessions.undo': async (input) => {
       await this.#corrections.undo(input, true);
@@ -179,6 +234,12 @@ export class Service {
     'sessions.note': async (input) => {
       await this.#corrections.note(input);
       return {};
+    },
+    'sessions.rescore': async (input, { signal, tell }) => {
+      const watch = { signal: this.#untilEnding(signal), onProgress: tell };
+      const made = await this.#whileReading(this.#rescores.rescore(input, this.#erasures.settled, watch));
+      this.#prepare(made.sessionId);
+      return made;
     },
     'sessions.export': async ({ id: name, folder, formats, intervalSeconds, keepInvalid, span }, { signal, tell }) => {
       const { id } = this.#store.session(name);
@@ -210,21 +271,24 @@ export class Service {
     signal: { readonly aborted: boolean },
     tell: (progress: ErasureProgress) => void,
   ): Promise<ErasureResult> {
-    const ending = this.#ending;
-    const watch = {
-      signal: {
-        get aborted() {
-          return signal.aborted || ending.aborted;
-        },
-      },
-      onProgress: tell,
-    };
+    const watch = { signal: this.#untilEnding(signal), onProgress: tell };
+    this.#sessions.interrupt();
     const erasing = this.#erasures.erase(target, Promise.allSettled([...this.#reading, this.#lastExport]), watch);
     try {
       return await erasing;
     } finally {
-      this.#open.clear(); // what is kept ready holds the person still
+      this.#sessions.forget(); // what is kept ready holds the person still
     }
+  }
+
+  /** A signal that is also set when the program ends. */
+  #untilEnding(signal: { readonly aborted: boolean }): { readonly aborted: boolean } {
+    const ending = this.#ending;
+    return {
+      get aborted() {
+        return signal.aborted || ending.aborted;
+      },
+    };
   }
 
   async #exportFolder(): Promise<string> {
@@ -241,42 +305,44 @@ export class Service {
     }
   }
 
-  #opened(id: string): Promise<OpenSession> {
-    const known = this.#open.get(id);
-    this.#open.delete(id);
-    const opened = known ?? this.#load(id);
-    this.#open.set(id, opened); // the last is the most recently used
-    for (const oldest of [...this.#open.keys()].slice(0, -MOST_OPEN)) this.#open.delete(oldest);
-    return opened;
+  async #usualProfile(): Promise<string> {
+    return (await this.#settings.read()).values.profile;
   }
 
-  async #load(id: string): Promise<OpenSession> {
-    try {
-      await this.#erasures.settled; // and at least until it is among those that are open: what fails is taken out again
-      const session = this.#store.session(id);
-      const opened = await this.#whileReading(OpenSession.load(this.#store, session, this.#ending));
-      if (session.state === 'recording') this.#open.delete(id); // it grows
-      return opened;
-    } catch (error) {
-      this.#open.delete(id);
-      throw error;
-    }
+  /** Where no profile was chosen it is the usual one. */
+  async #choice(input: { readonly identification: boolean; readonly profile?: string }): Promise<AnalysisChoice> {
+    return { identification: input.identification, profile: input.profile ?? (await this.#usualProfile()) };
   }
 
-  #summary({ id, code, state, source, frames, durationMs, profile, createdUnixMs }: StoredSession): SessionSummary {
+  #prepare(id: string): void {
+    this.#sessions.prepare(id).catch(() => undefined); // whoever opens it begins again, and is told
+  }
+
+  #summary({
+    id,
+    code,
+    state,
+    source,
+    frames,
+    durationMs,
+    profile,
+    createdUnixMs,
+    rescored,
+  }: StoredSession): SessionSummary {
     return {
       ...{ id, code, state, frames, createdUnixMs },
       source: source.name,
       kind: source.kind,
       durationSeconds: durationMs === null ? null : durationMs / 1000,
       profile: profile.name,
+      scoredAgainFrom: rescored && { id: rescored.from, code: rescored.fromCode, unixMs: rescored.unixMs },
       persons: this.#store.personCount(id),
     };
   }
 
-  #describe(opened: OpenSession): SessionDetail {
+  #describe(opened: OpenSession, video: StoredSession['video']): SessionDetail {
     const { session, startSeconds, endSeconds } = opened;
-    const { models, profileHash, programVersion, consent, identification, problems } = session;
+    const { models, profileHash, programVersion, consent, identification, setup, problems } = session;
     const persons = opened.figures();
     const measured = new Set(models.flatMap(({ expression }) => expression?.labels.map(expressionOf) ?? []));
     return {
@@ -284,6 +350,8 @@ export class Service {
       ...{ startSeconds, endSeconds, persons, profileHash, programVersion, identification },
       models: models.map(({ id, sha256 }) => ({ id, sha256 })),
       consent: consent.kind,
+      video,
+      wantsVideo: setup?.keeps === 'video' && session.rescored === null, // it is in the session that was recorded
       unmeasured: EXPRESSIONS.filter((name) => !measured.has(name)),
       problems: [...problems],
       ...this.#corrections.describe(session),

@@ -49,6 +49,9 @@ export class Lines {
   #markers: readonly SessionMarker[] = [];
   #span: Span | null = null;
   readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
+  /** Where the video is; it moves over the plot, so that nothing needs to be drawn anew. */
+  readonly #now = document.createElement('div');
+  #nowSeconds: number | null = null;
   readonly #redraw = (): void => this.#plot.redraw(false);
 
   /** `isTimed`: whether the axis has times; pictures have numbers, and no lines between them. */
@@ -94,6 +97,7 @@ export class Lines {
           draw: [
             (plot) => {
               drawMarkers(plot, this.#markers, getComputedStyle(target));
+              this.#placeNow();
               this.#place(); // a new view comes into force after whoever asked for it has gone on
             },
           ],
@@ -109,6 +113,9 @@ export class Lines {
       [[], ...EXPRESSIONS.map(() => [])],
       target,
     );
+    this.#now.className = 'now';
+    this.#now.hidden = true;
+    this.#plot.over.append(this.#now);
     this.#scheme.addEventListener('change', this.#redraw);
   }
 
@@ -135,6 +142,18 @@ export class Lines {
   mark(span: Span | null): void {
     this.#span = span;
     this.#place();
+  }
+
+  /** Shows where the video is, in seconds; null for nowhere. */
+  showNow(seconds: number | null): void {
+    this.#nowSeconds = seconds;
+    this.#placeNow();
+  }
+
+  #placeNow(): void {
+    const x = this.#nowSeconds === null ? -1 : this.#plot.valToPos(this.#nowSeconds, 'x');
+    this.#now.hidden = !(x >= 0 && x <= this.#plot.over.clientWidth);
+    this.#now.style.transform = `translateX(${x}px)`;
   }
 
   #place(): void {
