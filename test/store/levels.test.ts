@@ -244,7 +244,8 @@ describe('somebody whose scores may not be seen any more', () => {
       inDatabase(databaseIn(folder), (db) =>
         db.prepare('SELECT count(*) FROM level_chunk WHERE instr(data, ?) > 0').pluck().get(bytes),
       );
-    for (const bytes of own) expect(inChunks(bytes)).toBe(1);
+    // The one frame before the withdrawal is the mean of every coarser step, too; what is behind it gets into none.
+    expect(own.map((bytes) => Number(inChunks(bytes)) > 0)).toEqual([true, false, false]);
     await store.erase({ kind: 'participant', code: CODE }, '1.2.3', {
       signal: { aborted: false },
       onProgress: () => undefined,
