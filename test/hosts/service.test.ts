@@ -500,7 +500,7 @@ describe('participants', () => {
         missing.no_consent ?? 0,
       ]);
     expect(await estimatedOf()).toEqual([
-      [CODE, 0],
+      [CODE, 5], // from where it was taken back while it was recorded
       [OTHER, 0],
       [null, 0],
     ]);
