@@ -1,24 +1,18 @@
 // What a researcher meets who records a second time for a project, and when a participant takes back a part of what was agreed to.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CAMERA_CLIP, makeClip, type ClipSpec } from '../../src/main/hosts/demo/clip.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
-import { cameraWords, makeCameraFilm } from '../fixtures/camera.ts';
 import { Workplace } from '../fixtures/cli.ts';
 import { assign, recordButton, untilFrames } from '../fixtures/live-screen.ts';
 import { setUpRecording } from '../fixtures/setup-form.ts';
 import { openStore } from '../fixtures/store-folder.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
 
-const FILM: ClipSpec = { ...CAMERA_CLIP, scenes: CAMERA_CLIP.scenes.map((scene) => ({ ...scene, seconds: 1 })) };
-
 describe.skipIf(!CHROMIUM)('a project in the window', { timeout: 180_000 }, () => {
   const place = new Workplace();
   const bench = new WindowBench();
 
   beforeAll(async () => {
-    await makeClip(place.at('camera.mp4'), FILM);
-    await makeCameraFilm(place.at('camera.y4m'), place.at('camera.mp4'), FILM.framesPerSecond);
-    await bench.start(cameraWords(place.at('camera.y4m')));
+    await bench.startWithCamera(place);
   }, 120_000);
 
   afterAll(async () => {

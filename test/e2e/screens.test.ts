@@ -1,9 +1,7 @@
 // Every screen as it is looked at: at 1280 × 800, dark, and at 200 % zoom. Nothing may reach over the edge, and nobody be kept out.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CAMERA_CLIP, makeClip } from '../../src/main/hosts/demo/clip.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
-import { cameraWords, makeCameraFilm } from '../fixtures/camera.ts';
 import { Workplace } from '../fixtures/cli.ts';
 import { setUpRecording } from '../fixtures/setup-form.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
@@ -20,10 +18,7 @@ describe.skipIf(!CHROMIUM)('every screen', () => {
   const bench = new WindowBench();
 
   beforeAll(async () => {
-    const scenes = CAMERA_CLIP.scenes.map((scene) => ({ ...scene, seconds: 1 }));
-    await makeClip(place.at('camera.mp4'), { ...CAMERA_CLIP, scenes });
-    await makeCameraFilm(place.at('camera.y4m'), place.at('camera.mp4'), CAMERA_CLIP.framesPerSecond);
-    await bench.start(cameraWords(place.at('camera.y4m')));
+    await bench.startWithCamera(place);
   });
 
   afterAll(async () => {

@@ -2,16 +2,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CAMERA_CLIP, makeClip, type ClipSpec } from '../../src/main/hosts/demo/clip.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
-import { cameraWords, makeCameraFilm } from '../fixtures/camera.ts';
 import { Workplace } from '../fixtures/cli.ts';
 import { assign, recordButton, untilFrames } from '../fixtures/live-screen.ts';
 import { killEngine } from '../fixtures/served.ts';
 import { fillInSetup, setUpRecording } from '../fixtures/setup-form.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
-
-const FILM: ClipSpec = { ...CAMERA_CLIP, scenes: CAMERA_CLIP.scenes.map((scene) => ({ ...scene, seconds: 1 })) };
 
 describe.skipIf(!CHROMIUM)('video', { timeout: 120_000 }, () => {
   const films = new Workplace();
@@ -19,9 +15,7 @@ describe.skipIf(!CHROMIUM)('video', { timeout: 120_000 }, () => {
   let place: Workplace;
 
   beforeAll(async () => {
-    await makeClip(films.at('camera.mp4'), FILM);
-    await makeCameraFilm(films.at('camera.y4m'), films.at('camera.mp4'), FILM.framesPerSecond);
-    await bench.start(cameraWords(films.at('camera.y4m')));
+    await bench.startWithCamera(films);
   }, 120_000);
 
   afterEach(async () => {

@@ -111,3 +111,18 @@ export function storeError(error: unknown, file: string): MienError {
   const remedy = 'Choose another folder with --data, or restore the file from a backup.';
   return new MienError('store_unusable', `The database ${file} cannot be used.`, remedy, { cause: error });
 }
+
+/** Lets a thread answer at once; what fails is told in the words of the store. `file` is the database that it is about. */
+export function answering<Request>(
+  answer: (request: Request) => unknown,
+  file: string,
+): (request: Request) => Promise<unknown> {
+  return (request) =>
+    new Promise((resolve, reject) => {
+      try {
+        resolve(answer(request));
+      } catch (error) {
+        reject(storeError(error, file));
+      }
+    });
+}

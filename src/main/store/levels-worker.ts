@@ -7,12 +7,12 @@ import { SpanSums } from '../core/level-sums.ts';
 import type { Person } from '../core/persons.ts';
 import { timeline, type TimelineRow } from '../core/timeline.ts';
 import type { StoredSession } from '../engine/ports.ts';
-import { serveThread } from '../platform/thread.ts';
-import { openDatabase, storeError } from './database.ts';
+import { answering, openDatabase } from './database.ts';
 import type { ChunkColumns, MadeLevels, MakeRequest } from './level-protocol.ts';
 import { readerOf } from './session-reader.ts';
 import { fingerprintOf } from './stored-levels.ts';
 import { framesInPages } from './stored-rows.ts';
+import { serveThread } from '../platform/thread.ts';
 
 const { file } = workerData as { file: string };
 
@@ -86,14 +86,4 @@ function answer(request: MakeRequest): unknown {
   }
 }
 
-serveThread(
-  (request: MakeRequest) =>
-    new Promise((resolve, reject) => {
-      try {
-        resolve(answer(request));
-      } catch (error) {
-        reject(storeError(error, file));
-      }
-    }),
-  (request) => request.kind === 'close',
-);
+serveThread(answering(answer, file), (request) => request.kind === 'close');

@@ -2,11 +2,10 @@
 // that is killed loses no more than that. What happens to rows that cannot be written is told in backlog.ts.
 import { workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
-import { serveThread } from '../platform/thread.ts';
 import { MienError } from '../contract/errors.ts';
 import { copySession } from './copied-rows.ts';
 import { Backlog, type End, type Rows } from './backlog.ts';
-import { migrate, openDatabase, sessionUnknown, storeError } from './database.ts';
+import { answering, migrate, openDatabase, sessionUnknown } from './database.ts';
 import { giveUp, removePart } from './discarding.ts';
 import { erase } from './erasure.ts';
 import { abandonLevels, changeLevels, removeLevels } from './level-writing.ts';
@@ -14,6 +13,7 @@ import { overwriteRemoved } from './overwrite.ts';
 import { addEdit } from './stored-edits.ts';
 import type { StoreRequest } from './store-protocol.ts';
 import { changeVideo, owedVideos, removeVideos } from './videos.ts';
+import { serveThread } from '../platform/thread.ts';
 
 const COMMIT_MS = 250;
 /** What could not be written, because the disk is full, is tried again so often. */
@@ -366,14 +366,4 @@ function answer(request: StoreRequest): unknown {
   return writer.answer(request);
 }
 
-serveThread(
-  (request: StoreRequest) =>
-    new Promise((resolve, reject) => {
-      try {
-        resolve(answer(request));
-      } catch (error) {
-        reject(storeError(error, file));
-      }
-    }),
-  (request) => request.kind === 'close',
-);
+serveThread(answering(answer, file), (request) => request.kind === 'close');
