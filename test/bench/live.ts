@@ -2,6 +2,7 @@
 // frames a second). Prints one JSON object. It measures, it does not judge: the numbers depend on what else the machine does.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { CDPSession } from 'playwright-core';
 import { CAMERA_CLIP, makeClip } from '../../src/main/hosts/demo/clip.ts';
 import { launchBrowser } from '../fixtures/browser.ts';
 import { cameraWords, makeCameraFilm } from '../fixtures/camera.ts';
@@ -18,24 +19,18 @@ function megabytesOf(pid: number): number {
   return Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024);
 }
 
-/** Memory of the browser's processes in MB, each shared page counted once (Linux). */
-function browserMegabytes(): number {
-  const rows = linesOf(execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' })).map((line) =>
-    line.trim().split(/\s+/),
-  );
-  const family = new Set(
-    rows.filter(([, parent, name]) => Number(parent) === process.pid && name.startsWith('chrom')).map(([pid]) => pid),
-  );
-  for (let size = -1; size !== family.size;) {
-    size = family.size;
-    for (const [pid, parent] of rows) if (family.has(parent)) family.add(pid);
-  }
-  let kilobytes = 0;
-  for (const pid of family) {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
-  }
-  return Math.round(kilobytes / 1024);
+/** Memory of a process in MB, each page that several share counted in parts (Linux). */
+function shareOf(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024;
+}
+
+/** Memory of the browser's processes in MB, by their kinds. Chromium starts some for purposes of its own, minutes after the others. */
+async function browserMegabytes(session: CDPSession): Promise<Map<string, number>> {
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const memory = new Map<string, number>();
+  for (const { type, id } of processInfo) memory.set(type, (memory.get(type) ?? 0) + shareOf(id));
+  return memory;
 }
 
 const sorted = (values: readonly number[]): number[] => values.toSorted((p, q) => p - q);
@@ -71,14 +66,16 @@ try {
   };
   const engine = await engineOf(program);
   const memory: number[] = [];
-  const browserMemory: number[] = [];
+  const browserMemory = new Map<string, number[]>();
+  const session = await browser.newBrowserCDPSession();
   const delays: number[] = [];
   for (let at = 0; at < seconds; at += SAMPLE_SECONDS) {
     await page.waitForTimeout(1000 * Math.min(SAMPLE_SECONDS, seconds - at));
     delays.push(await number('Delay'));
     memory.push(megabytesOf(engine));
     await page.requestGC(); // what is held counts, not what waits to be collected
-    browserMemory.push(browserMegabytes());
+    for (const [kind, mb] of await browserMegabytes(session))
+      browserMemory.set(kind, [...(browserMemory.get(kind) ?? []), Math.round(mb)]);
   }
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('link', { name: 'Review it' }).waitFor();
@@ -101,7 +98,7 @@ try {
       valid: own.filter((row) => cell(row, 'valid') === '1').length,
       delay_p95_ms: { median: median(delays), worst: Math.max(...delays) },
       engine_mb: courseOf(memory),
-      browser_mb: courseOf(browserMemory),
+      browser_mb: Object.fromEntries([...browserMemory].map(([kind, values]) => [kind, courseOf(values)])),
     }),
   );
 } finally {

@@ -14,6 +14,7 @@ import {
   expectReadable,
   openStore,
   refusalOf,
+  stillClock,
   temporaryFolder,
 } from '../fixtures/store-folder.ts';
 
@@ -174,7 +175,7 @@ describe('a database in which another program writes', () => {
 
   it('is not waited for without end, and can be used when it is free again', async () => {
     const folder = temporaryFolder();
-    const store = await openStore(folder);
+    const store = await openStore(folder, stillClock, 1000);
     const letGo = holdLock(folder);
     const error = await refusalOf(store.begin(sessionStart('aaaa')), 'store_busy');
     expect(error.message).toContain(databaseIn(folder));

@@ -9,6 +9,8 @@ export const DATABASE_FILE = 'mien.sqlite';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 const BUSY_MS = 5000;
+/** SQLite would keep 16 MB of what it has written; what a recording appends is hardly ever read again by the one who writes. */
+const WRITER_CACHE_KB = 2000;
 /** Marks the file as ours in its header; the first migration sets it. */
 const APPLICATION_ID = 0x4d69656e;
 
@@ -37,6 +39,7 @@ export function openDatabase(file: string, readonly: boolean): Database.Database
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
       database.pragma('secure_delete = ON'); // what is removed is overwritten
+      database.pragma(`cache_size = ${-WRITER_CACHE_KB}`);
     }
     return database;
   } catch (cause) {

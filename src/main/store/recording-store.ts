@@ -28,7 +28,7 @@ import { participantsIn, receiptsIn, uncodedIn } from './participants.ts';
 import { projectIn, projectsIn } from './projects.ts';
 import { Recording } from './recording.ts';
 import { overdueIn } from './retention.ts';
-import type { ParticipantColumns, StoreRequest } from './store-protocol.ts';
+import type { ParticipantColumns, StoreRequest, WriterData } from './store-protocol.ts';
 import { correctedContents, numberOf, readerOf } from './session-reader.ts';
 import { LevelReader, type SessionLevels } from './stored-levels.ts';
 import { removeVideo, videosIn } from './video-files.ts';
@@ -66,12 +66,12 @@ export class RecordingStore {
     this.#levels = new LevelReader(reader);
   }
 
-  /** Opens the database of a data folder, creating both where they are missing. */
-  static async open(folder: string, clock: Clock): Promise<RecordingStore> {
+  /** Opens the database of a data folder, creating both where they are missing. Another program may hold it for `patienceMs`. */
+  static async open(folder: string, clock: Clock, patienceMs = 60_000): Promise<RecordingStore> {
     const file = createFiles(folder);
     const writer = new Thread<StoreRequest>(
       new URL('./writer-worker.ts', import.meta.url),
-      { file },
+      { file, patienceMs } satisfies WriterData,
       { kind: 'close' },
     );
     try {

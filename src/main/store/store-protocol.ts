@@ -11,6 +11,13 @@ import type { LevelRequest } from './level-protocol.ts';
 import type { EditWords } from './stored-edits.ts';
 import type { VideoChange } from './videos.ts';
 
+/** What the writer thread is started with. */
+export interface WriterData {
+  readonly file: string;
+  /** How long another program may hold the database before a recording breaks off. */
+  readonly patienceMs: number;
+}
+
 export interface PackedFace {
   readonly sequence: number;
   readonly segment: number;

@@ -11,17 +11,15 @@ import { erase } from './erasure.ts';
 import { abandonLevels, changeLevels, removeLevels } from './level-writing.ts';
 import { overwriteRemoved } from './overwrite.ts';
 import { addEdit } from './stored-edits.ts';
-import type { StoreRequest } from './store-protocol.ts';
+import type { StoreRequest, WriterData } from './store-protocol.ts';
 import { changeVideo, owedVideos, removeVideos } from './videos.ts';
 import { serveThread } from '../platform/thread.ts';
 
 const COMMIT_MS = 250;
 /** What could not be written, because the disk is full, is tried again so often. */
 const RETRY_MS = 1000;
-/** How long another program may hold the database before a recording breaks off. */
-const PATIENCE_MS = 60_000;
 
-const { file } = workerData as { file: string };
+const { file, patienceMs } = workerData as WriterData;
 
 interface AbandonedRow {
   readonly number: number;
@@ -279,7 +277,7 @@ class Writer {
 
   /** While sessions are recorded there is something to lose. */
   #bePatient(): void {
-    this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`);
+    this.#db.pragma(`busy_timeout = ${patienceMs}`);
   }
 
   #end({ session, state, problems, analysedFps, unixMs }: End): void {
