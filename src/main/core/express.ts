@@ -9,25 +9,29 @@ import type { Probabilities } from './expression.ts';
 
 export interface ExpressionMember {
   readonly id: string;
+  /** Members with the same network are outputs of one graph: it runs once for all of them. */
   readonly network: Network;
   readonly output: ExpressionOutput;
 }
 
 export class ExpressionStage {
   readonly #members: readonly ExpressionMember[];
+  readonly #networks: readonly Network[];
   readonly #onFailure: (member: string, error: unknown) => void;
-  #fed: readonly FedNetwork[] = [];
+  /** Each network with the memory that it is fed from. */
+  #fed = new Map<Network, FedNetwork>();
 
   /** `onFailure` hears of a member that could not answer; its answers are null then. */
   constructor(members: readonly ExpressionMember[], onFailure: (member: string, error: unknown) => void) {
     this.#members = members;
+    this.#networks = [...new Set(members.map(({ network }) => network))];
     this.#onFailure = onFailure;
   }
 
   /** Names the memory to work in; to be called before the first estimate, and again when frames lie elsewhere. */
   attach(kernel: SampleKernel, arena: Arena): void {
     const sampler = new Sampler(kernel, arena, FACE_SPACING);
-    this.#fed = this.#members.map(({ network }) => new FedNetwork(network, sampler));
+    this.#fed = new Map(this.#networks.map((network) => [network, new FedNetwork(network, sampler)]));
   }
 
   /** For each face the members' probabilities, in the order of the members. */
@@ -38,7 +42,9 @@ export class ExpressionStage {
 
   /** What each member is given of a face by {@link estimate}, in the order of the members. */
   inputs(frame: Frame, face: Landmarks68): FaceInput[] {
-    return this.#members.map(({ id, network }, i) => pictureOf(id, this.#fed[i].cutFace(frame, face), network.input));
+    return this.#members.map(({ id, network }) =>
+      pictureOf(id, this.#fedOf(network).cutFace(frame, face), network.input),
+    );
   }
 
   /** The members' probabilities for a picture that is a face from edge to edge, or for its mirror image. */
@@ -54,18 +60,32 @@ export class ExpressionStage {
 
   /** For each member its answers to `count` faces. */
   async #ask(
-    run: (network: FedNetwork, read: (outputs: Outputs) => Probabilities) => Promise<Probabilities[]>,
+    run: (network: FedNetwork, read: (outputs: Outputs) => Probabilities[]) => Promise<Probabilities[][]>,
     count: number,
   ): Promise<(Probabilities | null)[][]> {
-    const byMember: (Probabilities | null)[][] = [];
-    for (const [i, { id, output }] of this.#members.entries()) {
+    const byMember = new Map<ExpressionMember, (Probabilities | null)[]>();
+    for (const network of this.#networks) {
+      const own = this.#members.filter((member) => member.network === network);
       try {
-        byMember.push(await run(this.#fed[i], (outputs) => readExpressions(outputs[output.name], output)));
+        const answers = await run(this.#fedOf(network), (outputs) =>
+          own.map(({ output }) => readExpressions(outputs[output.name], output)),
+        );
+        own.forEach((member, i) =>
+          byMember.set(
+            member,
+            answers.map((answer) => answer[i]),
+          ),
+        );
       } catch (error) {
-        this.#onFailure(id, error);
-        byMember.push(new Array<null>(count).fill(null));
+        for (const { id } of own) this.#onFailure(id, error);
       }
     }
-    return byMember;
+    return this.#members.map((member) => byMember.get(member) ?? new Array<null>(count).fill(null));
+  }
+
+  #fedOf(network: Network): FedNetwork {
+    const fed = this.#fed.get(network);
+    if (!fed) throw new Error('attach comes first');
+    return fed;
   }
 }

@@ -1,6 +1,8 @@
 // Worker thread: runs the members of the ensemble on the faces of the frames that the vision thread hands on.
 import { MienError } from '../contract/errors.ts';
+import type { ManifestModel } from '../contract/manifest.ts';
 import { ExpressionStage, type ExpressionMember } from '../core/express.ts';
+import type { Network } from '../core/networks.ts';
 import { OrtModel } from './ort-model.ts';
 import { landmarksOf, packAnswers } from './packing.ts';
 import { serve, type Stage } from './serve.ts';
@@ -10,14 +12,25 @@ function misfit(id: string): MienError {
   return new MienError('usage', `The model ${id} gives no expressions.`, 'Take it out of the members of the profile.');
 }
 
+/** Models of one file that are given the same picture differ in the output that is read of it. */
+const graphOf = ({ sha256, input, crop, outputs }: ManifestModel): string =>
+  JSON.stringify([sha256, input, crop, outputs]);
+
 serve(async ({ models }, noted): Promise<Stage> => {
   const networks: OrtModel[] = [];
   const members: ExpressionMember[] = [];
+  const loaded = new Map<string, Network>();
   for (const { id, entry, bytes } of models) {
     if (!entry.expression) throw misfit(id);
-    const network = await OrtModel.create(id, entry, bytes);
-    networks.push(network);
-    members.push({ id, network: noted(id, network), output: entry.expression });
+    const graph = graphOf(entry);
+    let network = loaded.get(graph);
+    if (!network) {
+      const model = await OrtModel.create(id, entry, bytes);
+      networks.push(model);
+      network = noted(id, model);
+      loaded.set(graph, network);
+    }
+    members.push({ id, network, output: entry.expression });
   }
   let problems: string[] = [];
   const stage = new ExpressionStage(members, (member) => problems.push(`The model ${member} failed on some faces.`));

@@ -112,6 +112,21 @@ describe('an ensemble', () => {
     expect(failures).toEqual([]);
   });
 
+  it('runs a graph once for all members that are outputs of it', async () => {
+    const network = new MeanGray();
+    const heads = [
+      member('one head', network),
+      member('between', new MeanGray()),
+      member('other', network, ['sad', 'happy']),
+    ];
+    const { room, stage, failures } = stageOf(...heads);
+    const [answers] = await stage.estimate(room.frame, [faceAt(60)]);
+    expect(network.counts).toEqual([1]);
+    const share = shareAt(60);
+    [share, share, 1 - share].forEach((p, i) => expect(answers[i]?.[HAPPINESS]).toBeCloseTo(p, 3));
+    expect(failures).toEqual([]);
+  });
+
   it('takes the faces of a frame together, four at most', async () => {
     const network = new MeanGray();
     const { room, stage } = stageOf(member('only', network));
@@ -153,6 +168,13 @@ describe('a member that fails', () => {
       expect(answers[i][1]).toBeNull();
       expect(answers[i][2]?.[HAPPINESS]).toBeCloseTo(shareAt(x), 3);
     }
+  });
+
+  it('takes with it all that are outputs of the same graph, and is named for each', async () => {
+    const network = new Failing();
+    const { room, stage, failures } = stageOf(member('one head', network), member('other', network));
+    expect(await stage.estimate(room.frame, [faceAt(60)])).toEqual([[null, null]]);
+    expect(failures).toEqual(['one head: out of order', 'other: out of order']);
   });
 
   it('is asked again in the next frame', async () => {
