@@ -76,7 +76,7 @@ interface ProjectFile {
 }
 
 interface ManifestFile {
-  readonly models: Readonly<Record<string, { readonly file: string }>>;
+  readonly models: Readonly<Record<string, { readonly file: string; readonly origin: { readonly kind: string } }>>;
 }
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
@@ -89,7 +89,8 @@ function filesForAll(root: string): string[] {
     'package.json',
     ...['main', 'kernel', 'preload', 'renderer'].map((part) => `out/${part}/**`),
     ...['models/manifest.json', 'models/profiles/*.json'],
-    ...Object.values(models).map(({ file }) => `models/${file}`),
+    // What is fetched lies with the user's data.
+    ...Object.values(models).flatMap(({ file, origin }) => (origin.kind === 'fetched' ? [] : [`models/${file}`])),
     // Electron has a Node of its own.
     ...Object.keys(optionalDependencies).map((name) => `!node_modules/${name}/**`),
     // The decoder's way to other machines, which Mien does not go.

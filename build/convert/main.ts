@@ -96,7 +96,7 @@ const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest;
 for (const [id, entry] of Object.entries(manifest.models)) {
   if (entry.origin.kind === 'converted') {
     if (writing || !isCurrent(entry)) convert(id, entry as Converted, writing);
-  } else if (writing) {
+  } else if (writing && entry.origin.kind === 'ours') {
     entry.sha256 = sha256(readFileSync(join(MODELS, entry.file)));
   }
 }

@@ -96,7 +96,7 @@ describe('what is wrong with a manifest', () => {
   it.each([
     [{ sha256: 'abc' }, '"sha256" must be a sha256 in hexadecimal'],
     [{ file: 'model.bin' }, '"file" must be the path of an .onnx file'],
-    [{ origin: { kind: 'found' } }, 'origin: "kind" must be "ours" or "converted"'],
+    [{ origin: { kind: 'found' } }, 'origin: "kind" must be "ours", "converted" or "fetched"'],
     [{ origin: {} }, 'origin: "kind" is missing'],
     [{ crop: undefined }, '"crop" is missing'],
   ])('%j', (changes, fault) => {

@@ -74,9 +74,18 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     expect(await seen.evaluate(greys)).toBeGreaterThan(20);
     expect(await barriers(page)).toEqual([]);
     await bench.keepPicture(page, 'looking');
+    const how = face.getByText('How this came about');
+    expect(await page.getByRole('row', { name: /first-net/ }).count()).toBe(0); // closed
+    await how.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: /^first-net [A-Z][a-z]+ [01]\.\d\d$/ }).waitFor();
+    await face.getByText('No rule changed the fused scores.').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await bench.keepPicture(page, 'how-this-came-about');
     await recordButton(page).click();
     await page.getByText('Scores are hidden while recording').waitFor();
     expect(await page.getByRole('table').count()).toBe(0);
+    expect(await how.count()).toBe(0);
     expect(await seen.count()).toBe(0);
     await page.getByLabel('What the networks see').check();
     await seen.waitFor();

@@ -46,7 +46,7 @@ describe('mien evaluate', () => {
     expect(evaluation).toMatchObject({ images: 9, faces_not_found: 0, crops: true, flip: true, contempt: 'off' });
     expect(evaluation.labels).toEqual(expect.arrayContaining(['happiness', 'neutral']));
     expect(evaluation.members.map(({ name }) => name)).toEqual([
-      ...['face-expression', 'emotion', 'first-net', 'all with the same weight'],
+      ...['face-expression', 'emotion', 'first-net', 'first-net-labels', 'all with the same weight'],
     ]);
     const page = readFileSync(join(out, 'evaluation.html'), 'utf8');
     expect(page).toContain('Confusion matrix');

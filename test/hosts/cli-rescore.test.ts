@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Profile } from '../../src/main/core/profile.ts';
+import { RULES } from '../../src/main/core/refine.ts';
 import {
   STACK,
   Workplace,
@@ -17,14 +18,22 @@ import { DANA, ERIN, writeShots } from '../fixtures/cli-films.ts';
 
 const MIEN = JSON.parse(readFileSync(new URL('../../models/profiles/mien.json', import.meta.url), 'utf8')) as Profile;
 
-/** Two members with other weights, narrower limits, other windows, and identity less sure. */
+/** Two members that are made less sure, every rule, narrower limits, a rejection, windows of frames, and identity less sure. */
 const STRICT: Profile = {
   ...MIEN,
   name: 'strict',
   description: 'Two members, narrow limits.',
-  members: [MIEN.members[2], MIEN.members[0]],
-  quality: { ...MIEN.quality, maxYawDeg: 12, minSharpness: 0.7 },
-  window: { ...MIEN.window, smoothingMs: 80, confirmationMs: 200 },
+  members: [
+    { ...MIEN.members[2], temperature: 6 },
+    { ...MIEN.members[0], temperature: 5 },
+  ],
+  override: true,
+  rules: { active: RULES, parameters: { ...MIEN.rules.parameters, happinessLift: 1.5 } },
+  temperature: 1.25,
+  contempt: false,
+  reject: 49,
+  quality: { ...MIEN.quality, maxYawDeg: 13.9, minSharpness: 0.7 },
+  window: { ...MIEN.window, frames: { smoothing: 3, confirmation: 7 } },
   ambiguity: { gap: 60, least: 1 },
 };
 
@@ -126,7 +135,14 @@ describe('scoring a session again', () => {
     expect(lines.flatMap(({ members }) => (members ? [Object.keys(members)] : []))[0]).toEqual(
       STRICT.members.map(({ model }) => model),
     );
-    expect(reasons(made.code, made.session_id)).not.toEqual(reasons('film', film.session_id)); // the limits say something
+    // The limits and the rules say something.
+    expect([...reasons('film', film.session_id)]).not.toContain('rejected');
+    for (const reason of ['rejected', 'extreme_pose', ''])
+      expect([...reasons(made.code, made.session_id)]).toContain(reason);
+    const table = readTable(place.at(`files of ${made.session_id}`, `${made.code}.wide.csv`));
+    const refined = table.filter((row) => row.rules_fired !== '');
+    expect(refined.length).toBeGreaterThan(0);
+    expect(refined.filter((row) => row.happiness === row.refined_happiness)).toEqual([]);
   });
 
   it('once more makes another session, and a file can be given, too', async () => {

@@ -5,7 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STACK, Workplace, linesOf, readTable, runCli, type AnalyzeReport, type InputReport } from '../fixtures/cli.ts';
 import { DANA, photographPath, writeShots } from '../fixtures/cli-films.ts';
 
-const COMMANDS = ['analyze', 'sessions', 'export', 'participants', 'erase', 'models', 'doctor', 'bench', 'demo'];
+const COMMANDS = [
+  'analyze',
+  'sessions',
+  'export',
+  'participants',
+  'erase',
+  'models',
+  'doctor',
+  'bench',
+  'tune',
+  'demo',
+];
 /** What the default profile needs: its detector, mesh, occlusion network, embedder and members. */
 const MODELS = [
   'blazeface',
@@ -15,12 +26,13 @@ const MODELS = [
   'face-expression',
   'emotion',
   'first-net',
+  'first-net-labels',
 ] as const;
+const MODEL_COMMANDS = ['models list', 'models verify', 'models fetch'];
 
 const place = new Workplace();
 beforeAll(() => writeShots(place.at('film.mp4'), [{ of: DANA, frames: 10 }]));
 afterAll(() => place.remove());
-
 describe('help', () => {
   it('names every command', async () => {
     const { code, stdout, stderr } = await runCli(['--help']);
@@ -31,7 +43,7 @@ describe('help', () => {
   const texts = new Map<string, string>();
 
   beforeAll(async () => {
-    const commands = [...COMMANDS, 'models list', 'models verify'];
+    const commands = [...COMMANDS, ...MODEL_COMMANDS];
     const results = await Promise.all(commands.map((command) => runCli([...command.split(' '), '--help'])));
     results.forEach(({ code, stdout, stderr }, i) => {
       expect([code, stderr]).toEqual([0, '']);
@@ -39,7 +51,7 @@ describe('help', () => {
     });
   });
 
-  it.each([...COMMANDS, 'models list', 'models verify'])('of "%s" has an example', (command) => {
+  it.each([...COMMANDS, ...MODEL_COMMANDS])('of "%s" has an example', (command) => {
     const text = texts.get(command) ?? '';
     expect(text).toContain(`Usage: mien ${command}`);
     expect(linesOf(text).filter((line) => line.startsWith(`  mien ${command}`))).not.toEqual([]);

@@ -587,6 +587,17 @@ describe('consent', () => {
     await refusalOf(lab.desk.faceInput({ track: 1 }), 'no_consent');
   });
 
+  it('says how the estimate of a face came about, as long as scores may be seen', async () => {
+    const none = await Lab.make();
+    expect(() => none.desk.explain({ track: 1 })).toThrow(/No recording is set up/);
+    const lab = await Lab.opened();
+    await lab.frame(lab.ticket);
+    expect(lab.desk.explain({ track: 1 })).toMatchObject({ agreement: 1, fired: [] });
+    lab.desk.showScores(false);
+    expect(lab.desk.explain({ track: 1 })).toBeNull();
+    expect(() => lab.desk.explain({ track: 7 })).toThrow(/not in view/);
+  });
+
   it('of somebody who was not asked cannot be taken back, nor a face be given to them', async () => {
     const lab = await Lab.opened();
     await lab.frame(lab.ticket);

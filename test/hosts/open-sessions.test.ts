@@ -92,6 +92,22 @@ describe('a session that is looked at', () => {
     expect((await opened).figures().map(({ number }) => number)).toEqual([1, 2]);
   });
 
+  it('has figures above a baseline while it is short, and its timelines stay for one when it is long', async () => {
+    for (const [mostRows, isCompared] of [
+      [MOST_ROWS + 1, true],
+      [MOST_ROWS, false],
+    ] as const) {
+      const { store, sessions, make } = await start(mostRows);
+      await sessions.get('aaaa');
+      const stretch = { firstSequence: 0, lastSequence: FRAMES - 1, fromMs: 0, toMs: 40 * FRAMES };
+      await store.edit('aaaa', { kind: 'baseline', person: 2, ...stretch }, { who: '', why: '' });
+      sessions.forget();
+      const figures = (await sessions.get('aaaa')).figures();
+      expect(figures.map(({ aboveBaseline }) => aboveBaseline !== null)).toEqual([false, isCompared, false]);
+      expect(make).toHaveBeenCalledTimes(isCompared ? 0 : 1);
+    }
+  });
+
   it('that there is not is unknown, and what was refused once is tried again', async () => {
     const { store, sessions } = await start();
     await refusalOf(sessions.get('bbbb'), 'session_unknown');

@@ -93,8 +93,8 @@ describe('a package', () => {
     const below = (folder: string): string[] => filesBelow(join(ROOT, folder)).map((file) => `${folder}/${file}`);
     const built = ['out/main', 'out/kernel', 'out/preload', 'out/renderer'].flatMap(below);
     const models = Object.values(
-      readJson(join(ROOT, 'models/manifest.json')).models as Record<string, { file: string }>,
-    );
+      readJson(join(ROOT, 'models/manifest.json')).models as Record<string, { file: string; origin: { kind: string } }>,
+    ).filter(({ origin }) => origin.kind !== 'fetched');
     const needed = [
       ...['package.json', 'models/manifest.json', ...below('models/profiles')],
       ...built.filter((file) => !file.endsWith('.map')),

@@ -59,7 +59,9 @@ describe('profiles in the window', () => {
   it('are those that come with the program and those of the data folder', async () => {
     const { client } = await startProgram();
     const list = await client.call('profiles.list', {}).result;
-    expect(list.map(({ name, isShipped, problem }) => [name, isShipped, problem])).toEqual([
+    expect(list.map(({ name, isShipped }) => [name, isShipped])).toContainEqual(['hsemotion', true]);
+    const others = list.filter(({ name }) => name !== 'hsemotion'); // its models may not be there
+    expect(others.map(({ name, isShipped, problem }) => [name, isShipped, problem])).toEqual([
       ['mien', true, null],
       ['emotion-alone', false, null],
     ]);

@@ -103,12 +103,14 @@ const FIGURES: PersonFigures[] = [
   {
     ...{ id: 'P1', number: 1, label: null, participant: null, rows: 6, facesFound: 5, valid: 4, secondsValid: 4 },
     mean: byExpression({ happiness: 0.5, sadness: 0.5, contempt: null }, 0) as PersonFigures['mean'],
+    aboveBaseline: null,
     dominantShare: byExpression({ happiness: 0.5, sadness: 0.5 }, 0) as PersonFigures['dominantShare'],
     missing: { occluded: 1, no_face: 1 },
   },
   {
     ...{ id: 'P2', number: 2, label: null, participant: 'A07', rows: 6, facesFound: 3, valid: 0, secondsValid: 0 },
     mean: byExpression({}, null) as PersonFigures['mean'],
+    aboveBaseline: null,
     dominantShare: byExpression({}, null) as PersonFigures['dominantShare'],
     missing: { no_face: 3, too_small: 2, blurred: 1 },
   },

@@ -6,6 +6,7 @@ import { EXPRESSIONS } from '../../src/main/core/expression.ts';
 import { ExpressionStage } from '../../src/main/core/express.ts';
 import { iou } from '../../src/main/core/geometry.ts';
 import type { PixelFormat } from '../../src/main/core/frame.ts';
+import type { Profile } from '../../src/main/core/profile.ts';
 import type { FrameAnalysis } from '../../src/main/engine/ports.ts';
 import type { WorkerAnalyzer } from '../../src/main/inference/analyzer.ts';
 import type { OrtModel } from '../../src/main/inference/ort-model.ts';
@@ -44,7 +45,7 @@ describe('photographs', () => {
       expect(boxesOfFaces(photograph, pixels, report.faces)).toHaveLength(photograph.faces.length);
       expect(answers).toHaveLength(photograph.faces.length);
       for (const members of answers) {
-        expect(members).toHaveLength(3);
+        expect(members).toHaveLength(4);
         members?.forEach((probabilities, m) => {
           if (!probabilities) throw new Error(`member ${m} did not answer`);
           // Two networks know seven expressions; ours alone knows contempt as well.
@@ -262,6 +263,22 @@ function lameNetwork(): Uint8Array {
   graph.output('logits', graph.node('MatMul', [one, seven]), ['n', 7]);
   return graph.serialize();
 }
+
+describe('a profile that evens out the light', () => {
+  it('has members that see another picture, and everything else as it was', async () => {
+    const picture = await smallPhotograph();
+    const look = async (profile: Profile): Promise<FrameAnalysis> => {
+      const analyzer = await startAnalyzer({ profile, stills: true });
+      const analysis = await analyzePicture(analyzer, picture);
+      await analyzer.close();
+      return analysis;
+    };
+    const [plain, even] = [await look(PROFILE), await look({ ...PROFILE, lighting: 'clahe' })];
+    expect(even.report).toEqual(plain.report);
+    plain.answers.forEach((face, i) => face?.forEach((member, m) => expect(even.answers[i]?.[m]).not.toEqual(member)));
+    expect(plain.answers).toHaveLength(3);
+  });
+});
 
 describe('a member that fails in use', () => {
   let models: ModelsCopy;

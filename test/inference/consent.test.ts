@@ -151,6 +151,7 @@ describe('people who were asked one by one', () => {
       ['face-expression', 112, 3, 112 * 112 * 3],
       ['emotion', 64, 1, 64 * 64],
       ['first-net', 48, 1, 48 * 48],
+      ['first-net-labels', 48, 1, 48 * 48],
     ]);
     for (const { pixels } of inputs[0].inputs) expect(new Set(pixels).size).toBeGreaterThan(50); // a face, not a blank
   });

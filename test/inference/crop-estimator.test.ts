@@ -44,7 +44,7 @@ describe('faces from edge to edge', () => {
     const answers = await estimator.estimate(faces, false);
     expect(answers).toHaveLength(faces.length);
     for (const members of answers) {
-      expect(members).toHaveLength(3);
+      expect(members).toHaveLength(4);
       for (const member of members) {
         const sum = member?.reduce((a, b) => (Number.isNaN(b) ? a : a + b), 0);
         expect(sum).toBeCloseTo(1, 4);

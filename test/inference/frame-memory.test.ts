@@ -13,7 +13,7 @@ function takeAll(memory: FrameMemory): MemorySlot[] {
 
 describe('the memory of frames', () => {
   it('has as many slots as asked for, each as large as asked for, and no more', () => {
-    const memory = new FrameMemory(3, 1000);
+    const memory = new FrameMemory(3, 1000, 2);
     const slots = takeAll(memory);
     expect(slots).toHaveLength(3);
     expect(new Set(slots.map(({ id }) => id)).size).toBe(3);
@@ -23,7 +23,7 @@ describe('the memory of frames', () => {
   });
 
   it('keeps slots and the two work areas apart', () => {
-    const memory = new FrameMemory(4, 4097);
+    const memory = new FrameMemory(4, 4097, 2);
     const areas = [
       ...takeAll(memory).map(({ address, bytes }) => ({ start: address, end: address + bytes.length })),
       memory.arena(0),
@@ -36,7 +36,7 @@ describe('the memory of frames', () => {
   });
 
   it('shows under the address of a slot what was written into it', () => {
-    const memory = new FrameMemory(2, 100);
+    const memory = new FrameMemory(2, 100, 2);
     const slots = takeAll(memory);
     slots.forEach(({ bytes }, i) => bytes.fill(i + 1));
     slots.forEach(({ address }, i) => {
@@ -46,7 +46,7 @@ describe('the memory of frames', () => {
   });
 
   it('is idle exactly while every slot is in its place', () => {
-    const memory = new FrameMemory(2, 100);
+    const memory = new FrameMemory(2, 100, 2);
     expect(memory.isIdle).toBe(true);
     const [one, two] = takeAll(memory);
     expect(memory.isIdle).toBe(false);

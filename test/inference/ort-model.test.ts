@@ -10,7 +10,8 @@ import { MODELS, openEntry, openModel, partOf } from '../fixtures/models.ts';
 import { seeded } from '../fixtures/seeded.ts';
 
 const registry = await ModelRegistry.open(MODELS);
-const IDS = Object.keys(registry.manifest.models);
+/** Models that are there wherever the program is. */
+const IDS = Object.keys(registry.manifest.models).filter((id) => registry.entry(id).origin.kind !== 'fetched');
 
 /** `count` pictures of smooth shapes, different ones, as a network takes them. */
 function shapes(input: ManifestModel['input'], count: number, seed: number): Float32Array {

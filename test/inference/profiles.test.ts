@@ -31,11 +31,12 @@ describe('the list of profiles', () => {
     });
     const list = await registry.profiles();
     expect(list.map(({ name, isShipped }) => [name, isShipped])).toEqual([
+      ['hsemotion', true],
       ['mien', true],
       ['alone', false],
       ['zebra', false],
     ]);
-    expect(list[1]).toEqual({
+    expect(list[2]).toEqual({
       ...{ name: 'alone', description: 'One alone.', members: ['emotion'], isShipped: false, problem: null },
     });
     for (const profile of list) expect(profileSummary.safeParse(profile).error).toBeUndefined();
@@ -46,7 +47,7 @@ describe('the list of profiles', () => {
     const folder = join(temporaryFolder(), 'nowhere');
     for (const own of [folder, null]) {
       const registry = await ModelRegistry.open(MODELS, own);
-      expect((await registry.profiles()).map(({ name }) => name)).toEqual([DEFAULT_PROFILE]);
+      expect((await registry.profiles()).map(({ name }) => name)).toEqual(['hsemotion', DEFAULT_PROFILE]);
       await refusalOf(registry.profile('own'), 'usage');
     }
   });
@@ -57,7 +58,7 @@ describe('the list of profiles', () => {
       'broken.json': '{',
       'half.json': { ...MIEN, name: 'half', quality },
       'text.json': { ...MIEN, name: 'text', ambiguity: { gap: '12', least: 20 } },
-      'extra.json': { ...MIEN, name: 'extra', rules: [] },
+      'extra.json': { ...MIEN, name: 'extra', rule: [] },
       'few.json': { ...MIEN, name: 'few', members: [] },
       'strange.json': { ...MIEN, name: 'strange', vision: { ...(MIEN.vision as object), mesh: 'seven-eyes' } },
       'good.json': { ...MIEN, name: 'good' },
@@ -69,7 +70,7 @@ describe('the list of profiles', () => {
     expect(await problemOf(registry, 'text')).toBe(
       'The profile "text" is not valid: ambiguity: "gap" must be a number, not "12".',
     );
-    expect(await problemOf(registry, 'extra')).toBe('The profile "extra" is not valid: "rules" means nothing here.');
+    expect(await problemOf(registry, 'extra')).toBe('The profile "extra" is not valid: "rule" means nothing here.');
     expect(await problemOf(registry, 'few')).toContain('"members" must not be empty');
     expect(await problemOf(registry, 'strange')).toBe('There is no model "seven-eyes".');
     expect(await problemOf(registry, 'good')).toBe(null);

@@ -1,11 +1,14 @@
 // The list of models, its files and its profiles: whatever is wrong with them is said in words that a user can act on.
 import { createHash } from 'node:crypto';
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelsOf } from '../../src/main/core/profile.ts';
 import { openRegistry } from '../../src/main/hosts/compose.ts';
 import { ModelRegistry } from '../../src/main/inference/registry.ts';
+import { temporaryFolder } from '../fixtures/clips.ts';
+import { MODELS } from '../fixtures/models.ts';
 import { ModelsCopy, type WrittenEntry } from '../fixtures/inference-models.ts';
 
 /** A sentence on one line. */
@@ -165,6 +168,55 @@ describe('a folder of models', () => {
   });
 });
 
+describe('a model that is fetched', () => {
+  const ID = 'hsemotion-afew';
+  const own = temporaryFolder();
+  afterAll(() => own.remove());
+  const open = (): Promise<ModelRegistry> => ModelRegistry.open(MODELS, null, own.at('models'));
+
+  it('is not there at first: what is said names the command', async () => {
+    const registry = await open();
+    await expectRefusal(registry.bytes(ID), {
+      code: /^model_missing$/,
+      message: /hsemotion-afew has not been fetched/,
+    });
+    await expect(registry.bytes(ID)).rejects.toMatchObject({
+      remedy: expect.stringContaining('"mien models fetch hsemotion"') as string,
+    });
+  });
+
+  it('nor where there is no folder for it', async () => {
+    const registry = await ModelRegistry.open(MODELS);
+    await expectRefusal(registry.bytes(ID), { code: /^model_missing$/ });
+  });
+
+  it('is looked for in the data folder, and refused where it is another file', async () => {
+    const registry = await open();
+    expect(registry.fileOf(ID)).toBe(own.at('models', 'enet_b0_8_best_afew.onnx'));
+    expect(registry.fileOf('emotion')).toBe(fileURLToPath(new URL('cache/emotion.onnx', MODELS)));
+    mkdirSync(own.at('models'));
+    writeFileSync(registry.fileOf(ID), 'another file');
+    await expectRefusal(registry.bytes(ID), { code: /^model_damaged$/, message: /hsemotion-afew/ });
+  });
+
+  it('is remembered by its sha256, or by the git blob where only that is known', async () => {
+    const registry = await open();
+    expect(registry.record(ID).sha256).toBe('git-blob:d87faf71e8756d68c701ffd88b4cde4be460f57d');
+    expect(registry.record('hsemotion-vgaf').sha256).toMatch(/^00085f9a[0-9a-f]{56}$/);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['no hash', { gitBlob: null }],
+    ['an address without encryption', { url: 'http://example.com/x.onnx' }],
+    ['an id that is none', { gitBlob: 'main' }],
+  ])('is refused with %s', async (_, changes) => {
+    const models = new ModelsCopy([]);
+    models.describe(ID, { origin: { ...models.entry(ID).origin, ...changes } });
+    await expect(ModelRegistry.open(models.url)).rejects.toThrow(/hsemotion-afew/);
+    models.remove();
+  });
+});
+
 describe('a profile', () => {
   let models: ModelsCopy;
   let registry: ModelRegistry;
@@ -187,6 +239,10 @@ describe('a profile', () => {
     expect(await registry.profile(own({ ...mien, name: 'own' }))).toEqual({ ...mien, name: 'own' });
   });
 
+  it.each(['clahe', null])('may say of the light: %s', async (lighting) => {
+    expect(await registry.profile(own({ ...mien, name: 'own', lighting }))).toEqual({ ...mien, name: 'own', lighting });
+  });
+
   it.each(['unknown', 'no/such/file.json', ''])('named "%s" is not there', async (name) => {
     await expectRefusal(registry.profile(name), { code: /^usage$/, message: new RegExp(name) });
   });
@@ -204,6 +260,7 @@ describe('a profile', () => {
       /minDetectionScore/,
     ],
     ['a word that there is not', { smoothing: 5 }, /smoothing/],
+    ['light that is evened out in another way', { lighting: 'gamma' }, /lighting/],
     ['no window', { window: undefined }, /window/],
   ])('with %s is refused, and the place is named', async (_, changes, place) => {
     await expectRefusal(registry.profile(own({ ...mien, ...changes })), { code: /^usage$/, message: place });

@@ -120,15 +120,15 @@ describe('a program that is killed while it records', () => {
 describe('programs with one database', () => {
   it('look on while one of them records, and do not take it for dead', async () => {
     const folder = temporaryFolder();
-    const child = startRecorder(folder, 'aaaa', '200', 5);
+    const child = startRecorder(folder, 'aaaa', '800', 5);
     await child.said(100);
     const store = await openStore(folder);
     expect(store.session('aaaa').state).toBe('recording');
     const stored = framesOf(store, 'aaaa');
     expect(faultsOf(stored, 0, stored.length)).toEqual([]);
     expect(await child.ended).toBe(0);
-    expect(store.session('aaaa')).toMatchObject({ state: 'complete', frames: 200 });
-    expect(faultsOf(framesOf(store, 'aaaa'), 0, 200)).toEqual([]);
+    expect(store.session('aaaa')).toMatchObject({ state: 'complete', frames: 800 });
+    expect(faultsOf(framesOf(store, 'aaaa'), 0, 800)).toEqual([]);
   });
 
   it('record at once, and all keep everything', async () => {

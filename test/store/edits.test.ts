@@ -99,6 +99,24 @@ describe('corrections', () => {
     expect([ownersIn(readerOf(store))[199], ownersIn(readerOf(store))[200]]).toEqual(['1', '3']);
   });
 
+  it('are baselines, of which no frames are read but those of the stretch', async () => {
+    const store = await openStore(temporaryFolder());
+    await record(store);
+    const change: NewChange = { kind: 'baseline', person: 1, firstSequence: 2, lastSequence: 4, fromMs: 80, toMs: 200 };
+    expect(await store.edit('aaaa', change, NOBODY)).toBe(1);
+    await store.edit('aaaa', SPLIT, NOBODY);
+    const reader = readerOf(store);
+    expect(reader.edits[0]).toMatchObject({ change, ignored: null });
+    const numbers = (within?: Parameters<SessionReader['frames']>[0]): number[] =>
+      [...reader.frames(within)].map(({ frame }) => frame.sequence);
+    expect(numbers({ firstSequence: 2, lastSequence: 4 })).toEqual([2, 3, 4]);
+    expect(numbers({ firstSequence: 0, lastSequence: 0 })).toEqual([0]);
+    expect(numbers()).toHaveLength(10);
+    const owner = new Map(reader.segments.map((one) => [one.id, one.person]));
+    const [{ faces }] = [...reader.frames({ firstSequence: 6, lastSequence: 6 })];
+    expect(faces.map(({ segment: own }) => owner.get(own))).toEqual([3, 2]); // as it is corrected
+  });
+
   it('are audited without their words, and cannot be made in a session that is not there', async () => {
     const folder = temporaryFolder();
     const store = await openStore(folder);
@@ -147,10 +165,20 @@ describe('the note of a session', () => {
 });
 
 describe('the frame at a time', () => {
+  it('is the last before it, where that is asked for', async () => {
+    const store = await openStore(temporaryFolder());
+    await record(store);
+    const before = (timeMs: number): unknown => store.frameAt('aaaa', 'before', { timeMs })?.sequence;
+    expect([before(0), before(0.5), before(40), before(360), before(361), before(1e9)]).toEqual([
+      ...[undefined, 0, 0, 8, 9, 9],
+    ]);
+    expect(store.frameAt('aaaa', 'before', { sequence: 4 })?.sequence).toBe(3);
+  });
+
   it('is the first that is not earlier', async () => {
     const store = await openStore(temporaryFolder());
     await record(store);
-    const at = (timeMs: number): unknown => store.frameFrom('aaaa', { timeMs });
+    const at = (timeMs: number): unknown => store.frameAt('aaaa', 'from', { timeMs });
     expect([at(-1), at(0), at(40), at(40.5), at(360), at(361)]).toEqual([
       { sequence: 0, timeMs: 0 },
       { sequence: 0, timeMs: 0 },
@@ -162,7 +190,7 @@ describe('the frame at a time', () => {
     const writer = await store.begin(sessionStart('bbbb', { source: PICTURES }));
     for (let i = 0; i < 3; i++) writer.frame(frameRecord(i, { timeMs: NaN, name: `${i}.jpg` }), []);
     await writer.end(COMPLETE);
-    expect(store.frameFrom('bbbb', { sequence: 1 })).toEqual({ sequence: 1, timeMs: null });
-    expect(store.frameFrom('bbbb', { sequence: 3 })).toBeNull();
+    expect(store.frameAt('bbbb', 'from', { sequence: 1 })).toEqual({ sequence: 1, timeMs: null });
+    expect(store.frameAt('bbbb', 'from', { sequence: 3 })).toBeNull();
   });
 });

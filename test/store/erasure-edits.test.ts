@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { baselinesIn } from '../../src/main/core/baseline.ts';
 import { EXPORTERS } from '../../src/main/exporters/index.ts';
 import { exportSession } from '../../src/main/hosts/analysis.ts';
 import type { RecordingStore } from '../../src/main/store/recording-store.ts';
@@ -65,15 +66,62 @@ it('takes along what was merged into the person, and leaves what was split off',
 });
 
 it('goes on hiding scores of somebody who has not agreed, and does not mix up markers made later', async () => {
-  const store = await openStore(temporaryFolder());
+  const folder = temporaryFolder();
+  const store = await openStore(folder);
   await recordCamera(store, 'aaaa', FRAMES);
+  inDatabase(databaseIn(folder), (db) => {
+    const { changes } = db.prepare("UPDATE estimate SET refined = zeroblob(32), fired = 'majority_override'").run();
+    expect(changes).toBeGreaterThan(2 * FRAMES);
+  });
   await store.edit('aaaa', { kind: 'split', person: 2, fromSequence: CUT, fromMs: 40 * CUT }, BY); // P4 was never asked
   await store.edit('aaaa', { kind: 'add_marker', timeMs: 6, label: 'first' }, BY);
   const before = await rowsOf(store, ['P2', 'P4']);
   await erase(store);
   expect(await rowsOf(store, ['P2', 'P4'])).toEqual(before);
+  const hidden = inDatabase(databaseIn(folder), (db) =>
+    db.prepare("SELECT count(*), count(refined), count(fired) FROM estimate WHERE reason = 'no_consent'").raw().get(),
+  );
+  expect(hidden).toEqual([FRAMES - CUT, 0, 0]);
   await store.edit('aaaa', { kind: 'rename', person: 2, label: 'x' }, BY);
   await store.edit('aaaa', { kind: 'add_marker', timeMs: 7, label: 'second' }, BY);
   const labels = store.read(store.session('aaaa')).markers.map(({ label }) => label);
   expect(labels).toEqual(expect.arrayContaining(['first', 'second']));
+});
+
+it('keeps baselines of all others, also of those who were merged, and none of the person', async () => {
+  const folder = temporaryFolder();
+  const store = await openStore(folder);
+  await recordCamera(store, 'aaaa', FRAMES, { consent: { kind: 'external' } });
+  const baseline = (person: number, firstSequence: number, why = ''): Promise<number> => {
+    const stretch = { firstSequence, lastSequence: firstSequence + 14, fromMs: null, toMs: null };
+    return store.edit('aaaa', { kind: 'baseline', person, ...stretch }, { who: 'K', why });
+  };
+  await store.edit('aaaa', { kind: 'split', person: 2, fromSequence: CUT, fromMs: 40 * CUT }, BY); // P4
+  await baseline(1, 0, 'of the one who goes');
+  await baseline(3, 0, 'replaced by the one that is undone');
+  await baseline(3, 1, `not while ${CODE} spoke`);
+  await baseline(3, 2);
+  await store.undo('aaaa', 5);
+  await baseline(2, 3);
+  await baseline(4, 25, 'behind that of P2, whatever its number');
+  await store.edit('aaaa', { kind: 'merge', person: 4, into: 2 }, BY);
+  await store.edit('aaaa', { kind: 'merge', person: 3, into: 2 }, BY);
+  const inForce = (): unknown => {
+    const session = store.session('aaaa');
+    return baselinesIn(store.read(session), session.profile).baselines.filter(({ person }) => person.id !== 1);
+  };
+  const before = inForce();
+  expect(before).toMatchObject([{ person: { id: 2 }, firstSequence: 3, lastSequence: 17 }]);
+  await erase(store);
+  expect(inForce()).toEqual(before);
+  const { edits } = store.read(store.session('aaaa'));
+  expect(edits.map(({ number, change, why }) => [number, 'person' in change && change.person, why])).toEqual([
+    ...[
+      [3, 2, 'replaced by the one that is undone'],
+      [4, 2, 'erased'],
+      [6, 2, ''],
+    ],
+  ]);
+  await store.close();
+  expect(filesWith(folder, 'of the one who goes')).toEqual([]);
 });

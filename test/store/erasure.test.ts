@@ -139,7 +139,7 @@ describe('a participant who is erased', () => {
     await first.close();
     // Words that the program itself chooses, and keys: they never hold a code.
     const own =
-      /^session\.(id|state|source_sha256|profile_hash|consent_kind|program_version|rescored_from|rescored_root|measured_version)$|^session_profile\.|^consent\.|_kind$|\.(kind|action|scope|gap|reason|sha256|id)$|^segment\.source$|^audit\.session$|^receipt\.|^video\.|^(participant\.code|person\.participant)$/;
+      /^session\.(id|state|source_sha256|profile_hash|consent_kind|program_version|rescored_from|rescored_root|measured_version)$|^session_profile\.|^consent\.|_kind$|\.(kind|action|scope|gap|reason|fired|sha256|id)$|^segment\.source$|^audit\.session$|^receipt\.|^video\.|^(participant\.code|person\.participant)$/;
     const filled = inDatabase(databaseIn(folder), (db) => {
       const columns = db
         .prepare(

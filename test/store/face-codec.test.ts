@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { packFace, unpackFace } from '../../src/main/store/face-codec.ts';
+import { columnsOf, packFace, unpackFace, withoutScores } from '../../src/main/store/face-codec.ts';
 import type { FaceRecord } from '../../src/main/core/record.ts';
 import { exactFace } from '../fixtures/store-contents.ts';
 
@@ -7,8 +7,7 @@ const EIGHT_NANS = new Float32Array(8).fill(NaN);
 
 /** A face through the codec, with the columns that lie beside the numbers. */
 function throughCodec(face: FaceRecord): FaceRecord {
-  const { sequence, segment, reason } = face;
-  return unpackFace({ sequence, segment, reason }, packFace(face));
+  return unpackFace(columnsOf(face), packFace(face));
 }
 
 describe('a face as one row of numbers', () => {
@@ -38,6 +37,30 @@ describe('a face as one row of numbers', () => {
     const nothing = { members: [null, null, null], fused: EIGHT_NANS, agreement: NaN };
     const face = exactFace(5, { ...nothing, reason: 'no_consent' });
     expect(throughCodec(face)).toEqual(face);
+  });
+
+  it('keeps what override and rules made of it beside what was fused, and which fired in what order', () => {
+    const fired = ['majority_override', 'happiness_lift', 'fear_surprise_bias'] as const;
+    const face = exactFace(9, { refined: exactFace(10).fused, fired });
+    expect(columnsOf(face)).toMatchObject({ fired: 'majority_override happiness_lift fear_surprise_bias' });
+    expect(throughCodec(face)).toEqual(face);
+  });
+
+  it('takes no room for that where nothing fired, and has it in one array then', () => {
+    const face = exactFace(11, { sequence: 3, segment: 2, reason: 'rejected' });
+    expect(columnsOf(face)).toEqual({ sequence: 3, segment: 2, reason: 'rejected', refined: null, fired: null });
+    const back = throughCodec(face);
+    expect(back.refined).toBe(back.fused);
+  });
+
+  it('without scores has none of them', () => {
+    const kept = unpackFace(
+      { ...columnsOf(exactFace(12)), reason: 'no_consent' },
+      withoutScores(packFace(exactFace(12))),
+    );
+    expect([...kept.fused, ...kept.refined, kept.agreement].every(Number.isNaN)).toBe(true);
+    expect(kept.members).toEqual([null, null, null]);
+    expect(kept.landmarks).toEqual(exactFace(12).landmarks);
   });
 
   it('tells a zero, a negative zero, the greatest and the least number apart', () => {
@@ -72,6 +95,8 @@ describe('a face as one row of numbers', () => {
       agreement: 16,
       landmarks,
       fused,
+      refined: fused,
+      fired: [],
       members: [first, null, third],
     });
     const written = Array.from({ length: 17 }, (_, i) => i);
@@ -81,7 +106,7 @@ describe('a face as one row of numbers', () => {
   it('shares no memory with the face that it was made of', () => {
     const face = exactFace(8);
     const numbers = packFace(face);
-    const before = unpackFace({ sequence: 0, segment: 1, reason: null }, numbers);
+    const before = unpackFace(columnsOf(face), numbers);
     face.landmarks.fill(0);
     face.fused.fill(0);
     numbers.fill(0);

@@ -11,6 +11,13 @@ const MIGRATIONS = new URL('../../src/main/store/migrations/', import.meta.url);
 const FILES = readdirSync(MIGRATIONS).sort();
 const FIRST = readFileSync(new URL('0001-sessions.sql', MIGRATIONS), 'utf8');
 
+/** As it was before profiles had rules and temperatures. */
+const OLD_PROFILE = ((): object => {
+  const { override, rules, temperature, contempt, reject, members, ...rest } = PROFILE;
+  expect([override, rules.active, temperature, contempt, reject]).toEqual([false, [], 1, true, null]);
+  return { ...rest, members: members.map(({ model, weights }) => ({ model, weights })) };
+})();
+
 const versionOf = (database: Database.Database): unknown => database.pragma('user_version', { simple: true });
 const schemaOf = (database: Database.Database): unknown[] =>
   database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all();
@@ -35,11 +42,11 @@ function databaseOfFirstVersion(file: string): void {
        VALUES (1, 'aaaa', 'old', 'complete', ?, ?, 'bbbb', 'external', 0, '0.1.0', 1000, 2000, '["cut short"]', 31.5)`,
       )
       .run(JSON.stringify(SOURCE), SOURCE.sha256);
-    database.prepare("INSERT INTO session_profile VALUES (1, ?, '[]')").run(JSON.stringify(PROFILE));
+    database.prepare("INSERT INTO session_profile VALUES (1, ?, '[]')").run(JSON.stringify(OLD_PROFILE));
     database.exec(`INSERT INTO session (number, id, code, state, source, source_sha256, profile_hash, consent_kind,
         consent_form, identification, program_version, created_unix_ms)
       VALUES (2, 'bbbb', 'asked', 'complete', '{}', 'h', 'h', 'file', '{"version":"7"}', 1, '0.1.0', 3000);
-      INSERT INTO session_profile VALUES (2, '{}', '[]');
+      INSERT INTO session_profile SELECT 2, profile, models FROM session_profile;
       INSERT INTO participant VALUES (2, 'A07');
       INSERT INTO consent VALUES (2, 'A07', 'analysis', '2026-03-02')`);
     database.exec("INSERT INTO person VALUES (1, 1, 'A07')");
@@ -109,6 +116,26 @@ describe('the tables of the database', () => {
         faces: [{ ...face, sequence: 9, segment: 3, reason: 'occluded', members: [face.members[1], null] }],
       },
     ]);
+  });
+
+  it('keep the corrections that were made before a baseline was one', async () => {
+    const folder = temporaryFolder();
+    databaseOfFirstVersion(databaseIn(folder));
+    const rows = [
+      [1, 1, 5, 'rename', '{"person":1,"label":"left"}', 'K', 'why', 1],
+      [1, 3, 6, 'add_marker', '{"timeMs":1,"label":"a"}', '', '', 0],
+    ];
+    const before = FILES.findIndex((name) => name.endsWith('-baselines.sql'));
+    inDatabase(databaseIn(folder), (database) => {
+      for (const name of FILES.slice(1, before)) database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
+      database.pragma(`user_version = ${before}`);
+      for (const row of rows) database.prepare('INSERT INTO edit VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(row);
+    });
+    await (await openStore(folder)).close();
+    inDatabase(databaseIn(folder), (database) => {
+      expect(database.prepare('SELECT * FROM edit ORDER BY number').raw().all()).toEqual(rows);
+      expect(database.pragma('foreign_key_check')).toEqual([]);
+    });
   });
 
   it('are not made in the database of another program, of which no byte is changed', async () => {
@@ -194,35 +221,35 @@ describe('the rules of the tables', () => {
     expect(() => db.exec(frame(3, 'occluded'))).toThrow(/CHECK/);
   });
 
-  it('know no edit but six, each with a number of its own', () => {
+  it('know no edit but seven, each with a number of its own', () => {
     const db = database();
     db.exec(session(1, 'complete'));
     const edit = (number: number, kind: string, undone = 0): string =>
       `INSERT INTO edit VALUES (1, ${number}, 0, '${kind}', '{}', '', '', ${undone})`;
-    const kinds = ['rename', 'merge', 'split', 'add_marker', 'change_marker', 'remove_marker'];
+    const kinds = ['rename', 'merge', 'split', 'baseline', 'add_marker', 'change_marker', 'remove_marker'];
     kinds.forEach((kind, i) => db.exec(edit(i + 1, kind)));
-    expect(() => db.exec(edit(7, 'delete'))).toThrow(/CHECK/);
-    expect(() => db.exec(edit(7, 'merge', 2))).toThrow(/CHECK/);
-    expect(() => db.exec(edit(6, 'merge'))).toThrow(/UNIQUE/);
+    expect(() => db.exec(edit(8, 'delete'))).toThrow(/CHECK/);
+    expect(() => db.exec(edit(8, 'merge', 2))).toThrow(/CHECK/);
+    expect(() => db.exec(edit(7, 'merge'))).toThrow(/UNIQUE/);
   });
 
   it('know no estimate without its frame', () => {
     const db = database();
     db.exec(session(1, 'recording'));
-    expect(() => db.exec("INSERT INTO estimate VALUES (1, 0, 1, NULL, x'00')")).toThrow(/FOREIGN KEY/);
+    expect(() => db.exec("INSERT INTO estimate VALUES (1, 0, 1, NULL, x'00', NULL, NULL)")).toThrow(/FOREIGN KEY/);
   });
 
   it('take everything that is known of people along with a session that is erased', () => {
     const db = database();
     for (const number of [1, 2]) {
       db.exec(session(number, 'complete'));
-      db.exec(`INSERT INTO session_profile VALUES (${number}, '{}', '[]');
+      db.exec(`INSERT INTO session_profile VALUES (${number}, '${JSON.stringify(PROFILE)}', '[]');
         INSERT INTO participant VALUES (${number}, 'A07', NULL);
         INSERT INTO consent VALUES (${number}, 'A07', 'analysis', NULL, NULL, 0);
         INSERT INTO person VALUES (${number}, 1, 'A07');
         INSERT INTO segment VALUES (${number}, 1, 1, 0, 0, 1, 'track', 1);
         INSERT INTO frame VALUES (${number}, 0, 0, 0, 1, NULL, NULL);
-        INSERT INTO estimate VALUES (${number}, 0, 1, NULL, x'00');
+        INSERT INTO estimate VALUES (${number}, 0, 1, NULL, x'00', NULL, NULL);
         INSERT INTO marker VALUES (${number}, 'm', 0, 'stimulus');
         INSERT INTO event VALUES (${number}, 0, 'paused', NULL);
         INSERT INTO clock VALUES (${number}, 0, 1000);

@@ -88,6 +88,21 @@ describe('a session', () => {
     expect(framesOf(store, 'aaaa')).toEqual(frames);
   });
 
+  it('keeps what rules made of an estimate, and nothing beside those that none changed', async () => {
+    const store = await newStore();
+    const writer = await store.begin(sessionStart('aaaa'));
+    const refined = exactFace(2).fused;
+    const faces = [
+      exactFace(1, { segment: 1, refined, fired: ['majority_override', 'fear_surprise_bias'] }),
+      exactFace(3, { segment: 2, reason: 'rejected' }),
+    ];
+    writer.frame(frameRecord(0), faces);
+    await writer.end(COMPLETE);
+    const [{ faces: stored }] = framesOf(store, 'aaaa');
+    expect(stored).toEqual(faces);
+    expect(stored[1].refined).toBe(stored[1].fused);
+  });
+
   it('knows of people and segments what was said last', async () => {
     const store = await newStore();
     const writer = await store.begin(sessionStart('aaaa'));

@@ -5,6 +5,7 @@ import { EXPRESSIONS, type Expression } from '../core/expression.ts';
 import { MISSING_REASONS, type MissingReason } from '../core/record.ts';
 import { SCOPES } from './consent.ts';
 import { askedChange, editWords, sessionEdit } from './edits.ts';
+import { EXPLANATION_CALLS } from './explanation.ts';
 import { FACE_INPUT_CALLS } from './face-input.ts';
 import { INCOMING_CALLS } from './incoming.ts';
 import { cameraFacts, cameraFrame, liveFace, liveSetup, liveStatus, sessionMarker } from './live.ts';
@@ -71,6 +72,11 @@ export const personFigures = z.strictObject({
   secondsValid: z.number().nullable(),
   /** Means over valid rows, weighted by time; null where nothing measures the expression. */
   mean: perExpression(z.number().nullable()),
+  /**
+   * Means of how far valid rows lie above the person's baseline, in log-odds (core/baseline.ts); null where there is none, and in
+   * sessions that are too long for it.
+   */
+  aboveBaseline: perExpression(z.number().nullable()).nullable(),
   /** Share of the valid time in which the expression is dominant. */
   dominantShare: perExpression(share),
   /** Rows that are not valid, by reason; gaps too, each once, which are not among `rows`. */
@@ -155,6 +161,7 @@ const span = { fromSeconds: z.number(), toSeconds: z.number() };
 const empty = z.strictObject({});
 
 export const CALLS = {
+  ...EXPLANATION_CALLS,
   ...FACE_INPUT_CALLS,
   ...INCOMING_CALLS,
   ...LATENCY_CALLS,

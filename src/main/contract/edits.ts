@@ -1,6 +1,7 @@
 // Corrections by hand as a window asks for them and is told of them, and their words, which the files share.
 import { z } from 'zod';
-import { IGNORED_REASONS, type AppliedEdit, type IgnoredReason } from '../core/edits.ts';
+import { LEAST_BASELINE_ROWS } from '../core/baseline.ts';
+import { IGNORED_REASONS, type AppliedEdit, type BaselineChange, type IgnoredReason } from '../core/edits.ts';
 import { sessionMarker } from './live.ts';
 
 const person = z.int().min(1);
@@ -18,6 +19,8 @@ export const askedChange = z.discriminatedUnion('kind', [
   rename,
   merge,
   z.strictObject({ kind: z.literal('split'), person, fromSeconds: z.number() }),
+  /** The end is not included. */
+  z.strictObject({ kind: z.literal('baseline'), person, fromSeconds: z.number(), toSeconds: z.number() }),
   z.strictObject({ kind: z.literal('add_marker'), seconds: z.number(), label: markerLabel }),
   z.strictObject({
     kind: z.literal('change_marker'),
@@ -46,6 +49,14 @@ export const sessionEdit = z.strictObject({
       fromMs: z.number().nullable(),
       becomes: person,
     }),
+    z.strictObject({
+      kind: z.literal('baseline'),
+      person,
+      firstSequence: z.int(),
+      lastSequence: z.int(),
+      fromMs: z.number().nullable(),
+      toMs: z.number().nullable(),
+    }),
     z.strictObject({ kind: z.literal('add_marker'), timeMs: z.number(), label: z.string() }),
     z.strictObject({
       kind: z.literal('change_marker'),
@@ -67,8 +78,19 @@ export const IGNORED_WORDS: Readonly<Record<IgnoredReason, string>> = {
   same_person: 'A person cannot be merged with herself or himself.',
   one_side_empty: 'The person is not seen both before and after that moment.',
   label_taken: 'Somebody else is called so already, or it looks like a number of a person.',
+  too_few_valid: `Fewer than ${LEAST_BASELINE_ROWS} rows of the person are valid in the span.`,
+  replaced: 'Another baseline of the person stands in its place.',
   marker_gone: 'The marker is not there any more.',
 };
+
+/** "0:05.00 to 0:20.00", or of pictures their numbers, both included. `clock` writes seconds. */
+export function stretchWords(
+  { fromMs, toMs, firstSequence, lastSequence }: Omit<BaselineChange, 'kind' | 'person'>,
+  clock: (seconds: number) => string,
+): string {
+  if (fromMs === null || toMs === null) return `picture ${firstSequence} to picture ${lastSequence}`;
+  return `${clock(fromMs / 1000)} to ${clock(toMs / 1000)}`;
+}
 
 /** What a correction does, in words without a full stop. `clock` writes seconds. */
 export function describeEdit(
@@ -86,6 +108,8 @@ export function describeEdit(
       const from = change.fromMs === null ? `picture ${change.fromSequence}` : at(change.fromMs);
       return `From ${from} on, P${change.person} is somebody new, P${change.becomes}`;
     }
+    case 'baseline':
+      return `P${change.person}’s neutral baseline is ${stretchWords(change, clock)}`;
     case 'add_marker':
       return `Marker “${change.label}” added at ${at(change.timeMs)}`;
     case 'change_marker':

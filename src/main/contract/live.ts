@@ -87,6 +87,8 @@ export const liveFace = z.strictObject({
   /** In the order of EXPRESSIONS, NaN for one that nothing measures; null while scores are hidden, and where there are none. */
   scores: float32s.nullable(),
   confirmed: z.enum(EXPRESSIONS).nullable(),
+  /** Whether scores are those of a moment ago, held for the screen because there are none now. */
+  isHeld: z.boolean(),
 });
 export type LiveFaceMessage = z.infer<typeof liveFace>;
 

@@ -29,6 +29,7 @@ export const REASON_WORDS: Readonly<Record<MissingReason, string>> = {
   no_consent: 'no consent',
   identity_uncertain: 'not sure who it is',
   member_failed: 'a model failed',
+  rejected: 'too unsure',
   paused: 'paused',
   source_gap: 'camera gone',
 };

@@ -1,8 +1,7 @@
 // Corrections by hand. What was recorded is never changed: edits are applied in their order whenever a session is read, so that
 // every one can be undone and done again, and windows, figures and files follow by themselves.
-import { EXPRESSIONS } from './expression.ts';
 import type { Person, Segment } from './persons.ts';
-import type { FaceRecord, FrameRecord, Marker } from './record.ts';
+import { withoutScores, type FaceRecord, type FrameRecord, type Marker } from './record.ts';
 
 /** A person is called otherwise, in windows and files. */
 interface Rename {
@@ -32,16 +31,31 @@ interface Split extends NewSplit {
   readonly becomes: number;
 }
 
+/**
+ * A person's face is taken to be neutral in a stretch, and other rows are compared with it (baseline.ts). The last one of a person that
+ * counts is in force. Whoever is merged brings a baseline along, for somebody who has none; whoever is new after a split has none.
+ */
+export interface BaselineChange {
+  readonly kind: 'baseline';
+  readonly person: number;
+  /** Frames of the stretch, both ends included. */
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  /** What was asked for, the end not included; null for pictures. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
 type MarkerChange =
   | { readonly kind: 'add_marker'; readonly timeMs: number; readonly label: string }
   | { readonly kind: 'change_marker'; readonly marker: string; readonly timeMs: number; readonly label: string }
   | { readonly kind: 'remove_marker'; readonly marker: string };
 
 /** What an edit does. The list of kinds is closed. */
-export type Change = Rename | Merge | Split | MarkerChange;
+export type Change = Rename | Merge | Split | BaselineChange | MarkerChange;
 
 /** The same before it is stored. */
-export type NewChange = Rename | Merge | NewSplit | MarkerChange;
+export type NewChange = Rename | Merge | NewSplit | BaselineChange | MarkerChange;
 
 export interface Edit {
   /** From 1, in the order in which they were made and are applied. */
@@ -55,12 +69,20 @@ export interface Edit {
 }
 
 /** Why an edit does nothing: mostly because one before it was undone. The list is closed. */
-export const IGNORED_REASONS = ['person_gone', 'same_person', 'one_side_empty', 'label_taken', 'marker_gone'] as const;
+export const IGNORED_REASONS = [
+  'person_gone',
+  'same_person',
+  'one_side_empty',
+  'label_taken',
+  'too_few_valid',
+  'replaced',
+  'marker_gone',
+] as const;
 
 export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
 export interface AppliedEdit extends Edit {
-  /** Null for an edit that counts, and for one that is undone. */
+  /** Null for an edit that counts, and for one that is undone; of a baseline see baseline.ts, which has to look at rows. */
   readonly ignored: IgnoredReason | null;
   /** The marker as it was before, of an edit that changes or removes one. */
   readonly before: Marker | null;
@@ -82,6 +104,30 @@ interface Frame {
 export function nextPerson(persons: readonly number[], changes: readonly Change[]): number {
   const made = changes.map((change) => (change.kind === 'split' ? change.becomes : 0));
   return Math.max(0, ...persons, ...made) + 1;
+}
+
+/** An edit that asks for a baseline. */
+export interface AskedBaseline {
+  readonly number: number;
+  readonly change: BaselineChange;
+}
+
+/**
+ * Which baselines were asked for, for each person as the people are now; the last of a list is wanted, those in front of it where it
+ * has too few rows. One that came by a merge stands in front of a person's own.
+ */
+export function askedBaselines(edits: readonly AppliedEdit[]): ReadonlyMap<number, readonly AskedBaseline[]> {
+  const asked = new Map<number, readonly AskedBaseline[]>();
+  const of = (person: number): readonly AskedBaseline[] => asked.get(person) ?? [];
+  for (const { number, change, undone, ignored } of edits) {
+    if (undone || ignored !== null) continue;
+    if (change.kind === 'baseline') asked.set(change.person, [...of(change.person), { number, change }]);
+    if (change.kind !== 'merge') continue;
+    const merged = [...of(change.person), ...of(change.into)];
+    asked.delete(change.person);
+    if (merged.length > 0) asked.set(change.into, merged);
+  }
+  return asked;
 }
 
 /** The number in the id of a marker that was added by hand; those of a recording have other ids. */
@@ -138,10 +184,8 @@ export class Corrected implements People {
 
   #face(face: FaceRecord, withheld: ReadonlySet<number>): FaceRecord {
     const segment = this.segmentOf(face.segment, face.sequence);
-    if (!withheld.has(segment)) return { ...face, segment };
-    const fused = new Float32Array(EXPRESSIONS.length).fill(NaN);
-    const members = face.members.map(() => null);
-    return { ...face, segment, reason: 'no_consent', members, fused, agreement: NaN };
+    const own = { ...face, segment };
+    return withheld.has(segment) ? withoutScores(own) : own;
   }
 
   /** Segments that were moved to somebody who has not agreed; `analysed` are the codes of those who have. */
@@ -160,9 +204,10 @@ export class Corrected implements People {
     return { ...edit, ignored, before };
   }
 
-  #correct(change: Rename | Merge | Split): IgnoredReason | null {
+  #correct(change: Rename | Merge | Split | BaselineChange): IgnoredReason | null {
     const person = this.#person(change.person);
     if (!person) return 'person_gone';
+    if (change.kind === 'baseline') return null;
     if (change.kind === 'rename') return this.#rename(person, change.label);
     return change.kind === 'merge' ? this.#merge(person, change.into) : this.#split(person, change);
   }

@@ -1,7 +1,7 @@
 // The second half of a frame's way: what each member of the ensemble says about each face.
 import { pictureOf, type FaceInput } from './face-input.ts';
 import { readExpressions, type ExpressionOutput } from './ensemble.ts';
-import { FACE_SPACING, FedNetwork, type Network, type Outputs } from './networks.ts';
+import { FACE_SPACING, FedNetwork, MAX_BATCH, type Lighting, type Network, type Outputs } from './networks.ts';
 import { Sampler, type Arena, type SampleKernel } from './sample.ts';
 import type { Frame } from './frame.ts';
 import type { Landmarks68 } from './landmarks.ts';
@@ -18,20 +18,27 @@ export class ExpressionStage {
   readonly #members: readonly ExpressionMember[];
   readonly #networks: readonly Network[];
   readonly #onFailure: (member: string, error: unknown) => void;
+  readonly #lighting: Lighting;
   /** Each network with the memory that it is fed from. */
   #fed = new Map<Network, FedNetwork>();
 
-  /** `onFailure` hears of a member that could not answer; its answers are null then. */
-  constructor(members: readonly ExpressionMember[], onFailure: (member: string, error: unknown) => void) {
+  /** `onFailure` hears of a member that could not answer; its answers are null then. `lighting` is the profile's. */
+  constructor(
+    members: readonly ExpressionMember[],
+    onFailure: (member: string, error: unknown) => void,
+    lighting: Lighting = null,
+  ) {
     this.#members = members;
     this.#networks = [...new Set(members.map(({ network }) => network))];
     this.#onFailure = onFailure;
+    this.#lighting = lighting;
   }
 
   /** Names the memory to work in; to be called before the first estimate, and again when frames lie elsewhere. */
   attach(kernel: SampleKernel, arena: Arena): void {
     const sampler = new Sampler(kernel, arena, FACE_SPACING);
-    this.#fed = new Map(this.#networks.map((network) => [network, new FedNetwork(network, sampler)]));
+    const fed = (network: Network): FedNetwork => new FedNetwork(network, sampler, MAX_BATCH, this.#lighting);
+    this.#fed = new Map(this.#networks.map((network) => [network, fed(network)]));
   }
 
   /** For each face the members' probabilities, in the order of the members. */

@@ -115,7 +115,8 @@ const newLevel = (number: number): Level => ({
 });
 
 /** Where a row lies on the axis: at its time in seconds, or of a picture at its number. */
-const placeOf = ({ tSeconds, frame }: TimelineRow): number => (Number.isNaN(tSeconds) ? frame.sequence : tSeconds);
+export const placeOf = ({ tSeconds, frame }: TimelineRow): number =>
+  Number.isNaN(tSeconds) ? frame.sequence : tSeconds;
 
 /** The most frequent value of a stretch, the first of equals. Unless NONE counts, it is given only where there is nothing else. */
 function mostFrequent(values: Uint8Array, from: number, to: number, noneCounts: boolean): number {

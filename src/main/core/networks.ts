@@ -10,6 +10,7 @@ import {
 } from './detect.ts';
 import { fitSimilarity, regionToFrame, type Affine, type Region } from './geometry.ts';
 import { faceCropRegion, meshInFrame, meshToFrame, type FaceCrop, type Landmarks68, type Mesh } from './landmarks.ts';
+import { evenLight } from './clahe.ts';
 import { grayLook, measureAppearance, type Appearance } from './quality.ts';
 import { facePatch } from './change.ts';
 import { occludedShare } from './occlusion.ts';
@@ -66,17 +67,22 @@ export function alignedFace(landmarks: Landmarks68, size: number): Affine {
   return fitSimilarity(from, to);
 }
 
+/** What is done about the light of a picture before a network sees it; null for nothing. See core/clahe.ts. */
+export type Lighting = 'clahe' | null;
+
 /** A network together with the tensor that it is fed from. */
 export class FedNetwork {
   readonly network: Network;
   readonly #sampler: Sampler;
   readonly #batch: number;
+  readonly #lighting: Lighting;
   readonly #tensor: Float32Array;
 
-  constructor(network: Network, sampler: Sampler, batch = MAX_BATCH) {
+  constructor(network: Network, sampler: Sampler, batch = MAX_BATCH, lighting: Lighting = null) {
     this.network = network;
     this.#sampler = sampler;
     this.#batch = batch;
+    this.#lighting = lighting;
     this.#tensor = sampler.tensor(network.input, batch);
   }
 
@@ -95,7 +101,7 @@ export class FedNetwork {
     const results: T[] = [];
     for (let start = 0; start < maps.length; start += this.#batch) {
       const count = Math.min(this.#batch, maps.length - start);
-      for (let i = 0; i < count; i++) this.#sampler.sample(frame, maps[start + i], input, border, this.#tensor, i);
+      for (let i = 0; i < count; i++) this.#cut(frame, maps[start + i], border, i);
       const outputs = await this.network.run(this.#tensor, count);
       for (let i = 0; i < count; i++) {
         const own = count === 1 ? outputs : partsOf(outputs, i, count);
@@ -118,9 +124,17 @@ export class FedNetwork {
 
   /** A face cut exactly as {@link runOnFaces} does, without running. The tensor is used again afterwards. */
   cutFace(frame: Frame, face: Landmarks68): Float32Array {
+    return this.#cut(frame, this.#faceToFrame(face), FACE_BORDER, 0);
+  }
+
+  /** Cuts picture `index` of the tensor, and returns it. */
+  #cut(frame: Frame, map: Affine, border: Border, index: number): Float32Array {
     const { input } = this.network;
-    this.#sampler.sample(frame, this.#faceToFrame(face), input, FACE_BORDER, this.#tensor);
-    return this.#tensor.subarray(0, tensorLength(input));
+    this.#sampler.sample(frame, map, input, border, this.#tensor, index);
+    const length = tensorLength(input);
+    const picture = this.#tensor.subarray(index * length, (index + 1) * length);
+    if (this.#lighting === 'clahe') evenLight(picture, input);
+    return picture;
   }
 
   get #crop(): FaceCrop {

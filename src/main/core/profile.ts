@@ -1,7 +1,9 @@
 // A profile: everything that turns pictures into numbers and numbers into rows, apart from the networks' weights.
 import { EXPRESSIONS } from './expression.ts';
 import type { ExpressionWeights } from './ensemble.ts';
+import type { Lighting } from './networks.ts';
 import type { QualityLimits } from './quality.ts';
+import type { Scoring } from './scoring.ts';
 import type { TrackingOptions } from './tracking.ts';
 import type { WindowOptions } from './window.ts';
 
@@ -9,6 +11,8 @@ export interface ProfileMember {
   /** Id of the model in the manifest. */
   readonly model: string;
   readonly weights: ExpressionWeights;
+  /** Of the probabilities that the model gives, beside the temperature that the manifest has for it; 1 changes nothing. */
+  readonly temperature: number;
 }
 
 export interface IdentityLimits {
@@ -18,7 +22,7 @@ export interface IdentityLimits {
   readonly minConfidence: number;
 }
 
-export interface Profile {
+export interface Profile extends Scoring {
   readonly name: string;
   readonly description: string;
   readonly vision: {
@@ -28,6 +32,8 @@ export interface Profile {
     readonly embedder: string;
   };
   readonly members: readonly ProfileMember[];
+  /** What is done about the light of a face before the members see it; nothing where it is not named. */
+  readonly lighting?: Lighting;
   readonly tracking: TrackingOptions;
   readonly quality: QualityLimits;
   readonly identity: IdentityLimits;

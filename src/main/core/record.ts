@@ -3,6 +3,7 @@ import type { Box } from './geometry.ts';
 import type { Landmarks68 } from './landmarks.ts';
 import type { Probabilities } from './expression.ts';
 import type { Quality, QualityReason } from './quality.ts';
+import type { FiredRule } from './scoring.ts';
 
 /** Why a row has no trustworthy values. The list is closed. */
 export const MISSING_REASONS = [
@@ -20,6 +21,7 @@ export const MISSING_REASONS = [
   'no_consent',
   'identity_uncertain',
   'member_failed',
+  'rejected',
   'paused',
   'source_gap',
 ] as const;
@@ -103,10 +105,20 @@ export interface FaceRecord {
   readonly detectorScore: number;
   readonly quality: Quality;
   /** Why the face itself is not to be trusted; identity is judged later, when it is known. */
-  readonly reason: QualityReason | 'no_consent' | 'member_failed' | null;
+  readonly reason: QualityReason | 'no_consent' | 'member_failed' | 'rejected' | null;
   /** What each member said, in the profile's order; null for one that failed, and everywhere without consent. */
   readonly members: readonly (Probabilities | null)[];
   /** Fused probabilities; all NaN where nothing was estimated. */
   readonly fused: Probabilities;
+  /** After override and rules; the same array as `fused` where nothing fired. */
+  readonly refined: Probabilities;
+  readonly fired: readonly FiredRule[];
   readonly agreement: number;
+}
+
+/** The same face with nothing that the networks say of its expression. */
+export function withoutScores(face: FaceRecord): FaceRecord {
+  const nothing = face.fused.map(() => NaN);
+  const members = face.members.map(() => null);
+  return { ...face, reason: 'no_consent', members, fused: nothing, refined: nothing, fired: [], agreement: NaN };
 }

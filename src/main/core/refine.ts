@@ -56,7 +56,7 @@ export const RULE_PARAMETERS: { readonly [N in keyof RuleParameters]: Range } = 
 };
 
 /** Points of 100. Single precision holds seven digits: what lies behind them must not decide about a limit. */
-const points = (probability: number): number => Math.round(1e7 * probability) / 1e5;
+export const points = (probability: number): number => Math.round(1e7 * probability) / 1e5;
 
 /** Scores of one face while rules change them. */
 class Scores {
@@ -107,6 +107,8 @@ type Rule = {
   | { readonly looks: false; apply(scores: Scores, parameters: RuleParameters, fired: readonly string[]): boolean }
   /** Looks at the face, too. */
   | { readonly looks: true; apply(scores: Scores, parameters: RuleParameters, shape: FaceShape): boolean }
+  /** Moves nothing itself: it keeps the majority from doing so, see {@link keepsSmile}. */
+  | { readonly looks: true; readonly apply: null }
 );
 
 /**
@@ -114,6 +116,7 @@ type Rule = {
  * reference, of which the first has two parts, then those that it takes from the published description.
  */
 const RULE_LIST = [
+  { name: 'smile_kept', uses: ['cornersUpturned'], looks: true, apply: null },
   {
     name: 'fear_to_surprise',
     uses: ['mouthOpen', 'fearToSurpriseBoost'],
@@ -219,17 +222,22 @@ const RULE_LIST = [
 
 export type RuleName = (typeof RULE_LIST)[number]['name'];
 
+/** Published parameters. */
+export const PUBLISHED_PARAMETERS: RuleParameters = Object.fromEntries(
+  Object.entries(RULE_PARAMETERS).map(([name, range]) => [name, range.default]),
+) as unknown as RuleParameters;
+
 /** Names of all rules, in the order in which they are applied. */
 export const RULES: readonly RuleName[] = RULE_LIST.map(({ name }) => name);
 
 const isFearNearSurprise = (s: Scores): boolean => s.top === 'fear' && s.of('surprise') > 8;
 const isSadnessNearAnger = (s: Scores): boolean => s.top === 'sadness' && s.of('anger') > 12;
 
-/** The parameters that some active rule uses: others cannot be tuned. */
-export function parametersOf(active: ReadonlySet<RuleName>): (keyof RuleParameters)[] {
+/** The parameters that some active rule uses: others cannot be tuned. Where no face has a shape, rules that look at faces use none. */
+export function parametersOf(active: ReadonlySet<RuleName>, hasShapes = true): (keyof RuleParameters)[] {
   const used = new Set<keyof RuleParameters>();
   for (const { name, uses, looks } of RULE_LIST) {
-    if (!active.has(name)) continue;
+    if (!active.has(name) || (looks && !hasShapes)) continue;
     for (const parameter of uses) used.add(parameter);
     if (looks) used.add('headPoseLeft').add('headPoseRight');
   }
@@ -256,13 +264,23 @@ export function refine(
   const scores = new Scores(fused);
   const fired: RuleName[] = [];
   for (const rule of RULE_LIST) {
-    if (!active.has(rule.name)) continue;
+    if (!active.has(rule.name) || rule.apply === null) continue;
     const hasFired = rule.looks
       ? shape !== null && isFrontal(shape, parameters) && rule.apply(scores, parameters, shape)
       : rule.apply(scores, parameters, fired);
     if (hasFired) fired.push(rule.name);
   }
   return fired.length > 0 ? { probabilities: scores.probabilities(), fired } : { probabilities: fused, fired };
+}
+
+/** Whether the majority must leave a happiness alone: the rule is active, and the corners of the mouth point up. */
+export function keepsSmile(
+  shape: FaceShape | null,
+  active: ReadonlySet<RuleName>,
+  parameters: RuleParameters,
+): boolean {
+  if (!active.has('smile_kept') || shape === null || !isFrontal(shape, parameters)) return false;
+  return shape.cornerOffset < parameters.cornersUpturned;
 }
 
 const isFrontal = ({ noseOffset }: FaceShape, { headPoseLeft, headPoseRight }: RuleParameters): boolean =>
@@ -322,8 +340,10 @@ export function withoutContempt(probabilities: Probabilities): Probabilities {
   return left.map((p) => (Number.isNaN(p) ? p : 1 / others.length));
 }
 
+export const LEVELS = ['high', 'medium', 'low'] as const;
+
 /** How sure an estimate looks: its first choice has at least 60 points, at least 40, or less. */
-export function levelOf(probabilities: Probabilities): 'high' | 'medium' | 'low' {
+export function levelOf(probabilities: Probabilities): (typeof LEVELS)[number] {
   const top = points(probabilities[dominantIndex(probabilities)] ?? 0);
   return top >= 60 ? 'high' : top >= 40 ? 'medium' : 'low';
 }

@@ -1,15 +1,16 @@
 // Scores a stored face again by another profile: fused and judged anew from what a session keeps, without the picture.
-import { EXPRESSIONS } from './expression.ts';
-import { fuse, type ExpressionWeights } from './ensemble.ts';
+import { faceShape } from './face-shape.ts';
 import type { Profile } from './profile.ts';
 import { qualityReason, type QualityLimits } from './quality.ts';
-import type { FaceRecord } from './record.ts';
+import { withoutScores, type FaceRecord } from './record.ts';
+import { score, type Scoring } from './scoring.ts';
 
 /** How faces of one profile become those of another one. */
 export interface Rescoring {
   /** For each member of the new profile, its place among the members of the old one. */
   readonly places: readonly number[];
-  readonly weights: readonly ExpressionWeights[];
+  /** Of the new profile. */
+  readonly scoring: Scoring;
   /** Null where the limits are the same: then what was found stays. */
   readonly limits: QualityLimits | null;
 }
@@ -20,6 +21,7 @@ const SEEN_BY: Readonly<Record<string, (profile: Profile) => string | number>> =
   'vision.mesh': ({ vision }) => vision.mesh,
   'vision.occlusion': ({ vision }) => vision.occlusion,
   'vision.embedder': ({ vision }) => vision.embedder,
+  lighting: ({ lighting }) => lighting ?? 'as it is',
   'tracking.minDetectionScore': ({ tracking }) => tracking.minDetectionScore,
   'tracking.detectEveryFrames': ({ tracking }) => tracking.detectEveryFrames,
   'tracking.searchEveryFrames': ({ tracking }) => tracking.searchEveryFrames,
@@ -46,7 +48,7 @@ export function rescoringOf(from: Profile, to: Profile): Rescoring {
   const isSame = names.every((name) => from.quality[name] === to.quality[name]);
   return {
     places: to.members.map(({ model }) => from.members.findIndex((member) => member.model === model)),
-    weights: to.members.map(({ weights }) => weights),
+    scoring: to,
     limits: isSame ? null : asStored(to.quality),
   };
 }
@@ -61,23 +63,17 @@ function asStored(limits: QualityLimits): QualityLimits {
 }
 
 /** A face by the new profile. One without consent stays as it is: nothing is known of it. */
-export function rescored(face: FaceRecord, { places, weights, limits }: Rescoring): FaceRecord {
-  if (face.reason === 'no_consent') {
-    const fused = new Float32Array(EXPRESSIONS.length).fill(NaN);
-    return { ...face, members: places.map(() => null), fused, agreement: NaN };
-  }
-  const { members, fused, agreement } = fuse(
-    places.map((place) => face.members[place] ?? null),
-    weights,
-  );
-  return { ...face, members, fused, agreement, reason: reasonOf(face, members, limits) };
+export function rescored(face: FaceRecord, { places, scoring, limits }: Rescoring): FaceRecord {
+  const members = places.map((place) => face.members[place] ?? null);
+  if (face.reason === 'no_consent') return withoutScores({ ...face, members });
+  const { isRejected, ...scored } = score(members, faceShape(face.landmarks), scoring);
+  const isFailed = members.every((member) => member === null);
+  const reason = isFailed ? 'member_failed' : (poorReason(face, limits) ?? (isRejected ? 'rejected' : null));
+  return { ...face, members, ...scored, reason };
 }
 
-function reasonOf(
-  { reason, quality }: FaceRecord,
-  members: FaceRecord['members'],
-  limits: QualityLimits | null,
-): FaceRecord['reason'] {
-  if (members.every((member) => member === null)) return 'member_failed';
-  return limits ? qualityReason(quality, limits) : reason;
+/** What is wrong with the face itself. One that was rejected was within all limits. */
+function poorReason({ reason, quality }: FaceRecord, limits: QualityLimits | null): FaceRecord['reason'] {
+  if (limits) return qualityReason(quality, limits);
+  return reason === 'rejected' ? null : reason;
 }

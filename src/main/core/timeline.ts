@@ -3,8 +3,22 @@ import { EXPRESSIONS, dominantIndex, type Expression, type Probabilities } from 
 import { isAmbiguous } from './ensemble.ts';
 import { PersonWindow, type Windowed } from './window.ts';
 import type { IdentitySource, Person, Segment } from './persons.ts';
-import { isBreak, type FaceRecord, type FrameRecord, type MissingReason, type SessionEvent } from './record.ts';
+import {
+  isBreak,
+  withoutScores,
+  type FaceRecord,
+  type FrameRecord,
+  type MissingReason,
+  type SessionEvent,
+} from './record.ts';
 import type { Profile } from './profile.ts';
+import { isRejected } from './scoring.ts';
+
+/** Frames by their numbers, both ends included. */
+export interface FrameRange {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
 
 /** A session as it was stored; frames come in order. */
 export interface RecordedSession {
@@ -13,7 +27,8 @@ export interface RecordedSession {
   readonly persons: readonly Person[];
   readonly segments: readonly Segment[];
   readonly events: readonly SessionEvent[];
-  frames(): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
+  /** `within`: only those frames are wanted; others may come, too. */
+  frames(within?: FrameRange): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
 }
 
 export interface TimelineRow {
@@ -30,18 +45,22 @@ export interface TimelineRow {
   /** The person's face, if it is in the frame. */
   readonly face: FaceRecord | null;
   readonly identity: { readonly source: IdentitySource; readonly confidence: number } | null;
-  /** The networks ran on the face of a known person who agreed. */
+  /** The networks ran on the face of a known person who agreed, and the profile does not reject what came out. */
   readonly estimated: boolean;
   /** Estimated, and within all limits of the profile. */
   readonly valid: boolean;
   /** Null exactly when valid. */
   readonly missingReason: MissingReason | null;
-  /** The frame's own probabilities; null unless estimated. */
+  /** The frame's own probabilities, refined: all that is said of the row comes from them. Null unless estimated. */
   readonly probabilities: Probabilities | null;
+  /** The same before override and rules; the same array where nothing fired. */
+  readonly raw: Probabilities | null;
   readonly dominant: Expression | null;
   readonly ambiguous: boolean;
   /** Rolling mean and confirmed expression; only valid rows have them. */
   readonly windowed: Windowed;
+  /** Log-odds above the person's baseline, in the order of EXPRESSIONS (baseline.ts); null without a baseline and unless valid. */
+  readonly aboveBaseline: Float32Array | null;
 }
 
 /** The number of a person in words, which stays the same whatever the person is called. */
@@ -179,14 +198,6 @@ function isWithheld(
   return untilMs === undefined || timeMs > untilMs;
 }
 
-const withoutScores = (face: FaceRecord): FaceRecord => ({
-  ...face,
-  reason: 'no_consent',
-  members: face.members.map(() => null),
-  fused: face.fused.map(() => NaN),
-  agreement: NaN,
-});
-
 const isSeen = (person: Person, faces: readonly FaceRecord[], segments: ReadonlyMap<number, Segment>): boolean =>
   faces.some((face) => segments.get(face.segment)?.person === person.id);
 
@@ -215,9 +226,10 @@ function describe(
   profile: Profile,
 ): TimelineRow {
   const missingReason = reasonOf(frame, face, segment, profile);
-  const estimated = person !== null && (face?.members.some((member) => member !== null) ?? false);
+  const isMeasured = person !== null && (face?.members.some((member) => member !== null) ?? false);
+  const estimate = isMeasured && face && !isRejected(face.refined, profile.reject) ? face : null;
   const valid = missingReason === null;
-  const probabilities = estimated && face ? face.fused : null;
+  const probabilities = estimate?.refined ?? null;
   const dominant = probabilities ? dominantIndex(probabilities) : -1;
   return {
     person,
@@ -226,13 +238,15 @@ function describe(
     durationSeconds,
     face,
     identity: person && segment ? { source: segment.source, confidence: segment.confidence } : null,
-    estimated,
+    estimated: estimate !== null,
     valid,
     missingReason,
     probabilities,
+    raw: estimate?.fused ?? null,
     dominant: dominant < 0 ? null : EXPRESSIONS[dominant],
     ambiguous: probabilities !== null && isAmbiguous(probabilities, profile.ambiguity.gap, profile.ambiguity.least),
     windowed: window ? window.add(frame.timeMs, valid ? probabilities : null) : UNWINDOWED,
+    aboveBaseline: null,
   };
 }
 

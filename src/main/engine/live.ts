@@ -2,6 +2,7 @@
 // while it is recorded into a session.
 import { MienError } from '../contract/errors.ts';
 import { scopesIn, type Withdrawable } from '../contract/withdrawal.ts';
+import { explanationOf, type Explanation } from '../core/explanation.ts';
 import { EXPRESSIONS, type Expression, type Probabilities } from '../core/expression.ts';
 import type { FaceInput } from '../core/face-input.ts';
 import { frameBytes } from '../core/frame.ts';
@@ -16,6 +17,7 @@ import { PersonWindow, type Windowed } from '../core/window.ts';
 import { CaptureTimeline, type CaptureTime } from './capture-timeline.ts';
 import { FaceWishes, faceGone, noConsent } from './face-wishes.ts';
 import { faceRecords } from './faces.ts';
+import { HeldEstimates } from './held-estimates.ts';
 import { LiveRecording, type AnalysedFrame, type WhoIsWho } from './live-recording.ts';
 import type { FoundFace, VideoPlan } from './live-video.ts';
 import type { Analyzer, LiveClock, SessionWriter, VideoPicture } from './ports.ts';
@@ -41,6 +43,8 @@ export interface LiveFace {
   /** Null while scores are not to be seen, and where there are none. */
   readonly scores: Probabilities | null;
   readonly confirmed: Expression | null;
+  /** Whether scores and confirmed are those of a moment ago: see {@link HeldEstimates}. */
+  readonly isHeld: boolean;
 }
 
 export interface LiveReport {
@@ -69,6 +73,7 @@ export class Live {
   /** Who was given a face by hand, by its track. */
   readonly #assigned = new Map<number, string>();
   readonly #wishes = new FaceWishes();
+  readonly #held: HeldEstimates;
   /** Of the last frame that was analysed. */
   #faces: readonly FaceRecord[] = [];
   #recording: LiveRecording | null = null;
@@ -86,6 +91,7 @@ export class Live {
     this.#profile = profile;
     this.#clock = clock;
     this.#timeline = new CaptureTimeline(clock);
+    this.#held = new HeldEstimates(profile.window.persistenceMs);
   }
 
   get recording(): LiveRecording | null {
@@ -154,7 +160,7 @@ export class Live {
     { areScoresShown = false, video = null }: { areScoresShown?: boolean; video?: VideoPlan | null } = {},
   ): LiveRecording {
     if (this.#recording) return this.#recording;
-    this.#areScoresShown = areScoresShown;
+    this.#setScoresShown(areScoresShown);
     this.#recording = new LiveRecording(begin, () => [...this.#assigned.values()], video);
     if (areScoresShown) this.#recording.event('scores_shown', null);
     return this.#recording;
@@ -168,14 +174,14 @@ export class Live {
   async stop(state: 'complete' | 'interrupted'): Promise<boolean> {
     const recording = this.#recording;
     this.#recording = null;
-    this.#areScoresShown = state === 'complete';
+    this.#setScoresShown(state === 'complete');
     const settle = async (): Promise<WhoIsWho> => this.#noteWho(await this.#analyzer.settle());
     return (await recording?.stop(state, () => this.#analyzer.problems, settle)) ?? false;
   }
 
   showScores(shown: boolean): void {
     if (shown === this.#areScoresShown) return;
-    this.#areScoresShown = shown;
+    this.#setScoresShown(shown);
     this.#recording?.event(shown ? 'scores_shown' : 'scores_hidden', null);
   }
 
@@ -193,10 +199,32 @@ export class Live {
    * computed, usage for one that is not in view, interrupted when no frame comes.
    */
   async faceInput(track: number): Promise<readonly FaceInput[]> {
-    const face = this.#faces.find(({ segment }) => this.#segments.get(segment)?.track === track);
-    if (!face) throw faceGone();
+    const face = this.#faceOf(track);
     if (face.reason === 'no_consent') throw noConsent();
     return this.#wishes.ask(face.segment);
+  }
+
+  /**
+   * How the estimate of a face in the last frame came about; null while scores are hidden, and where a face has none that counts.
+   * Throws usage for one that is not in view.
+   */
+  explain(track: number): Explanation | null {
+    const face = this.#faceOf(track);
+    const { person, isSure } = this.#ownerOf(face.segment);
+    const isSeen = this.#areScoresShown && face.reason === null && person !== undefined && isSure;
+    return isSeen ? explanationOf(face, this.#profile) : null;
+  }
+
+  /** In the last frame that was analysed. Throws usage for a face that is not in view. */
+  #faceOf(track: number): FaceRecord {
+    const face = this.#faces.find(({ segment }) => this.#segments.get(segment)?.track === track);
+    if (!face) throw faceGone();
+    return face;
+  }
+
+  #setScoresShown(shown: boolean): void {
+    this.#areScoresShown = shown;
+    this.#held.forget();
   }
 
   /**
@@ -206,7 +234,9 @@ export class Live {
   async withdraw(participant: string, scope: Withdrawable): Promise<void> {
     const discarded = scopesIn(scope).includes('video') ? this.#recording?.discardVideo() : undefined;
     discarded?.catch(() => undefined); // told below
+    this.#held.forget();
     await this.#analyzer.withdraw(participant, scope);
+    this.#held.forget(); // frames that were under way meanwhile had scores
     this.#recording?.withdraw(participant, scope);
     await discarded;
   }
@@ -267,19 +297,22 @@ export class Live {
   }
 
   #report({ faces }: AnalysedFrame, unixMs: number): LiveReport {
-    return { faces: faces.map((face) => this.#face(face, unixMs)) };
+    const shown = faces.map((face) => this.#face(face, unixMs));
+    const present = new Set(faces.map(({ segment }) => this.#segments.get(segment)?.person ?? 0));
+    return { faces: [...shown, ...this.#held.absent(shown, present, unixMs)] };
   }
 
-  #face({ segment: id, box, landmarks, quality, reason, fused }: FaceRecord, unixMs: number): LiveFace {
+  #face({ segment: id, box, landmarks, quality, reason, refined }: FaceRecord, unixMs: number): LiveFace {
     const { segment, person, isSure } = this.#ownerOf(id);
     const missingReason = reason ?? (person && isSure ? null : 'identity_uncertain');
-    const windowed = person && this.#windowOf(person.id).add(unixMs, missingReason ? null : fused);
-    return {
-      ...{ track: segment?.track ?? 0, box, landmarks, quality, missingReason },
+    const windowed = person && this.#windowOf(person.id).add(unixMs, missingReason ? null : refined);
+    const face: LiveFace = {
+      ...{ track: segment?.track ?? 0, box, landmarks, quality, missingReason, isHeld: false },
       participant: person?.participant ?? null,
       overallQuality: overallQuality(quality),
-      ...this.#seen(missingReason ? null : fused, windowed),
+      ...this.#seen(missingReason ? null : refined, windowed),
     };
+    return person && isSure ? this.#held.shown(person.id, face, unixMs) : face;
   }
 
   /** Who the face of a segment is, as far as anybody knows, and whether that is sure. */
@@ -300,9 +333,9 @@ export class Live {
   }
 
   /** What may be seen of scores now. */
-  #seen(fused: Probabilities | null, windowed: Windowed | undefined): Pick<LiveFace, 'scores' | 'confirmed'> {
-    if (!this.#areScoresShown || fused?.length !== EXPRESSIONS.length) return { scores: null, confirmed: null };
-    return { scores: windowed?.smooth ?? fused, confirmed: windowed?.confirmed ?? null };
+  #seen(refined: Probabilities | null, windowed: Windowed | undefined): Pick<LiveFace, 'scores' | 'confirmed'> {
+    if (!this.#areScoresShown || refined?.length !== EXPRESSIONS.length) return { scores: null, confirmed: null };
+    return { scores: windowed?.smooth ?? refined, confirmed: windowed?.confirmed ?? null };
   }
 
   #windowOf(person: number): PersonWindow {

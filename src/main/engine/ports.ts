@@ -4,6 +4,7 @@ import type { SessionLock } from '../contract/project.ts';
 import type { SessionSetup } from '../contract/setup.ts';
 import type { KeptVideo, SessionVideo } from '../contract/video.ts';
 import type { Withdrawable, Withdrawal } from '../contract/withdrawal.ts';
+import type { Baseline } from '../core/baseline.ts';
 import type { AppliedEdit } from '../core/edits.ts';
 import type { ExpressionOutput } from '../core/ensemble.ts';
 import type { Probabilities } from '../core/expression.ts';
@@ -13,7 +14,7 @@ import type { Box } from '../core/geometry.ts';
 import type { KnownParticipant, Person, Segment } from '../core/persons.ts';
 import type { Profile } from '../core/profile.ts';
 import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
-import type { TimelineRow } from '../core/timeline.ts';
+import type { FrameRange, TimelineRow } from '../core/timeline.ts';
 import type { IdentityNews, VisionReport } from '../core/vision.ts';
 
 /** Memory for one frame, shared by everybody who works on it. */
@@ -124,6 +125,7 @@ export interface Analyzer {
 /** A model of the ensemble as the session remembers it. */
 export interface ModelRecord {
   readonly id: string;
+  /** In hexadecimal; "git-blob:" and git's id of the file where only that is known. */
   readonly sha256: string;
   readonly expression: ExpressionOutput | null;
 }
@@ -269,8 +271,8 @@ export interface SessionReader {
   readonly edits: readonly AppliedEdit[];
   /** What the researcher has written down; empty for nothing. */
   readonly note: string;
-  /** Frames in order, each with its faces. */
-  frames(): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
+  /** Frames in order, each with its faces. `within`: only those are wanted; others may come, too. */
+  frames(within?: FrameRange): Iterable<{ readonly frame: FrameRecord; readonly faces: readonly FaceRecord[] }>;
 }
 
 /** What a session has beside its frames. */
@@ -294,6 +296,8 @@ export interface ExportContext {
   readonly edits: readonly AppliedEdit[];
   /** Which rows there are; null for all. */
   readonly span: ExportSpan | null;
+  /** Those in force, by number of person; they need not lie in the span. */
+  readonly baselines: readonly Baseline[];
 }
 
 /** Meaning of a column or field, for the sidecar. */

@@ -20,7 +20,8 @@ export interface RescoreTask {
 const PROGRESS_EVERY = 256;
 
 const REMEDY =
-  'Choose a profile that differs only in weights, members that are left out, limits and windows, or analyse the pictures again.';
+  'Choose a profile that differs only in weights, rules, temperatures, members that are left out, limits and windows, or analyse the ' +
+  'pictures again.';
 
 /**
  * Throws usage, with the reason, where a session cannot be scored again by a profile, and store_busy while it is being recorded.

@@ -117,19 +117,21 @@ const percent = 'probability 0 to 1 given by the model, not corrected for differ
 
 export const SCORES: readonly Column[] = EXPRESSIONS.map((name, i) =>
   column(name, `expression score (model) of this frame, unsmoothed: ${percent}`, (row, context) =>
-    isShown(row, context) && row.probabilities ? row.probabilities[i] : NaN,
+    isShown(row, context) && row.raw ? row.raw[i] : NaN,
   ),
 );
 
-/** What the rules made of the fusion. No profile has rules yet, so that the two are equal. */
+/** What override and rules made of the fusion: the same where none fired. */
 export const REFINED_SCORES: readonly Column[] = EXPRESSIONS.map((name, i) =>
-  column(`refined_${name}`, 'the score after the rules of the profile; this profile has none', (row, context) =>
-    isShown(row, context) && row.probabilities ? row.probabilities[i] : NaN,
+  column(
+    `refined_${name}`,
+    'the score after override and rules of the profile; the same where none fired',
+    (row, context) => (isShown(row, context) && row.probabilities ? row.probabilities[i] : NaN),
   ),
 );
 
 export const SMOOTH_SCORES: readonly Column[] = EXPRESSIONS.map((name, i) =>
-  column(`smooth_${name}`, 'rolling mean of the score over the valid rows of the smoothing time', (row) =>
+  column(`smooth_${name}`, 'the refined score, smoothed over valid rows as "filter" says', (row) =>
     row.windowed.smooth ? row.windowed.smooth[i] : NaN,
   ),
 );
@@ -140,7 +142,11 @@ export const STATE: readonly Column[] = [
   column('quality', '0 to 1, the weakest of size, sharpness, light, pose and visibility; decides nothing', (row) =>
     row.face ? overallQuality(row.face.quality) : NaN,
   ),
-  column('estimated', '1 where the networks ran on this person in this frame', (row) => row.estimated),
+  column(
+    'estimated',
+    '1 where the networks ran on this person in this frame, and the profile does not reject the estimate as too unsure',
+    (row) => row.estimated,
+  ),
   column('valid', '1 where the estimate is within all limits of the profile', (row) => row.valid),
   column(
     'missing_reason',
@@ -151,10 +157,10 @@ export const STATE: readonly Column[] = [
 ];
 
 export const VERDICT: readonly Column[] = [
-  column('dominant', 'the expression with the highest score', (row, context) =>
+  column('dominant', 'the expression with the highest refined score', (row, context) =>
     isShown(row, context) ? row.dominant : null,
   ),
-  column('ambiguous', '1 where first and second lie close together', (row, context) =>
+  column('ambiguous', '1 where first and second of the refined scores lie close together', (row, context) =>
     isShown(row, context) ? row.ambiguous : null,
   ),
   column('agreement', 'share of the models whose first choice is the commonest one', (row, context) =>
@@ -165,10 +171,14 @@ export const VERDICT: readonly Column[] = [
       ? session.profile.members.flatMap(({ model }, i) => (row.face?.members[i] ? [model] : [])).join(' ')
       : null,
   ),
-  column('rules_fired', 'rules that changed this estimate; this profile has none', () => null),
+  column(
+    'rules_fired',
+    'what changed this estimate, in its order, with spaces between: majority_override, then rules; empty where nothing did',
+    (row, context) => (isShown(row, context) && row.face?.fired.length ? row.face.fired.join(' ') : null),
+  ),
   column(
     'confirmed',
-    'the expression that dominates the confirmation time; empty while undecided',
+    'the confirmed expression; "filter" says how, and what stands here while it is undecided',
     (row) => row.windowed.confirmed,
   ),
 ];

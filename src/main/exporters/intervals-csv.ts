@@ -17,9 +17,12 @@ const MEANINGS: ColumnMeanings = {
   seconds: 'time that the rows stand for; for pictures each counts 1',
   seconds_valid: 'time that the valid rows stand for',
   valid_share: 'seconds_valid / seconds',
-  ...Object.fromEntries(EXPRESSIONS.map((name) => [`mean_${name}`, 'mean score over seconds_valid'])),
+  ...Object.fromEntries(EXPRESSIONS.map((name) => [`mean_${name}`, 'mean refined score over seconds_valid'])),
   ...Object.fromEntries(
-    EXPRESSIONS.map((name) => [`dominant_share_${name}`, 'time in which it is dominant / seconds_valid']),
+    EXPRESSIONS.map((name) => [
+      `dominant_share_${name}`,
+      'time in which its refined score is the highest / seconds_valid',
+    ]),
   ),
 };
 

@@ -18,7 +18,7 @@ function numbersOf(fields: HeadPose | Quality): Record<string, number | null> {
   return Object.fromEntries(numbers.map(([key, value]) => [key, jsonNumber(value)]));
 }
 
-function record(row: TimelineRow, { session, blankInvalid }: ExportContext): Record<string, unknown> {
+function record(row: TimelineRow, { session, blankInvalid, baselines }: ExportContext): Record<string, unknown> {
   const { person, frame, face, identity } = row;
   const shown = row.valid || !blankInvalid;
   return {
@@ -36,7 +36,9 @@ function record(row: TimelineRow, { session, blankInvalid }: ExportContext): Rec
     estimated: row.estimated,
     valid: row.valid,
     missing_reason: row.missingReason,
-    scores: shown ? scores(row.probabilities) : null,
+    scores: shown ? scores(row.raw) : null,
+    refined: shown ? scores(row.probabilities) : null,
+    rules_fired: face && row.estimated && shown ? face.fired : null,
     members:
       face && row.estimated && shown
         ? Object.fromEntries(session.profile.members.map(({ model }, i) => [model, scores(face.members[i])]))
@@ -47,6 +49,7 @@ function record(row: TimelineRow, { session, blankInvalid }: ExportContext): Rec
     smooth: scores(row.windowed.smooth),
     confirmed: row.windowed.confirmed,
     landmarks: face && Array.from(face.landmarks, jsonNumber),
+    ...(baselines.length > 0 ? { above_baseline: scores(row.aboveBaseline) } : {}),
   };
 }
 
@@ -56,6 +59,9 @@ const SAME_AS_IN_TABLES = new Set([
 ]);
 
 const SHARED = [...WHO, ...WHEN, PICTURE, ...STATE, ...VERDICT].filter(({ name }) => SAME_AS_IN_TABLES.has(name));
+
+const ABOVE_BASELINE =
+  'log-odds of the refined scores above the neutral baseline of the person, as the columns baseline_ of the tables; null where there is none';
 
 export const jsonLines: Exporter = {
   format: 'jsonl',
@@ -68,9 +74,12 @@ export const jsonLines: Exporter = {
     pose: 'degrees; yaw above 0 to the right of the picture, pitch above 0 up, roll above 0 clockwise',
     quality: 'the numbers that validity depends on: see the limits of the profile',
     scores: 'expression scores (model) of the frame, unsmoothed; null where missing',
+    refined: 'the scores after override and rules of the profile; the same where none fired',
+    rules_fired: 'what changed the scores, in its order: majority_override, then rules',
     members: 'the scores of each model alone',
-    smooth: 'rolling mean over the smoothing time',
+    smooth: 'the refined scores, smoothed as "filter" of the sidecar says',
     landmarks: 'x and y of the 68 points of iBUG in pixels of the frame',
+    ...(context.baselines.length > 0 ? { above_baseline: ABOVE_BASELINE } : {}),
   }),
   open(context) {
     return { head: '', add: (row) => `${JSON.stringify(record(row, context))}\n`, end: () => '' };

@@ -6,8 +6,11 @@ import { z } from 'zod';
 import type { LossCollector } from '../core/losses.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
 import { liveFacts } from './live-facts.ts';
+import { baselineFacts } from './baselines.ts';
 import { editsByHand } from './by-hand.ts';
+import { filterWords } from './filter-words.ts';
 import { scoredAgainFacts } from './scored-again.ts';
+import { scoringSentences } from './scoring-words.ts';
 import { withdrawalFacts } from './withdrawals.ts';
 
 export const SIDECAR_ENDING = '.meta.json';
@@ -46,7 +49,6 @@ export function sidecar(
   const { session, intervalSeconds, blankInvalid, span } = context;
   const edits = editsByHand(context);
   const { source, profile, consent } = session;
-  const { smoothingMs, confirmationMs, confirmationShare, restartMs } = profile.window;
   const content = {
     what:
       'Expression scores of a model: what the face looks like to the model, not what the person feels. Scores are not ' +
@@ -81,13 +83,8 @@ export function sidecar(
       : 'off: people are told apart by track and place only',
     profile: { ...profile, hash: session.profileHash },
     models: session.models,
-    filter: {
-      smoothing: `mean of the valid rows of the last ${smoothingMs} ms; delay about ${smoothingMs / 2} ms`,
-      confirmation:
-        `dominant in more than ${100 * confirmationShare} % of the valid rows of the last ${confirmationMs} ms; ` +
-        `an onset is confirmed at least ${Math.round(confirmationShare * confirmationMs)} ms late; empty while undecided`,
-      restart: `both begin anew after more than ${restartMs} ms without a valid row`,
-    },
+    scoring: scoringSentences(profile),
+    filter: filterWords(profile.window),
     rows: {
       invalid: blankInvalid
         ? 'values of rows that are not valid are left out'
@@ -97,6 +94,7 @@ export function sidecar(
       intervals: `${intervalSeconds} s from t = 0, weighted by the time that each frame stands for`,
     },
     ...(edits.length > 0 ? { edited_by_hand: edits } : {}),
+    ...baselineFacts(context),
     ...(span
       ? { part: { what: 'only rows that begin in this part', from: span.fromSeconds, to: span.toSeconds } }
       : {}),

@@ -1,4 +1,5 @@
 // One row for every person and frame, everything side by side.
+import { baselineScores } from './baselines.ts';
 import { csvLine } from './cells.ts';
 import {
   BOX,
@@ -17,10 +18,10 @@ import {
 } from './columns.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
 
-function columnsOf({ session }: ExportContext): readonly Column[] {
+function columnsOf(context: ExportContext): readonly Column[] {
   const columns = [...WHO, ...IDENTITY, ...WHEN, ...BOX, ...POSE, ...STATE, ...SCORES, ...VERDICT];
-  const all = [...columns, ...SMOOTH_SCORES, ...REFINED_SCORES];
-  return session.source.kind === 'pictures' ? [...all, PICTURE] : all;
+  const all = [...columns, ...SMOOTH_SCORES, ...REFINED_SCORES, ...baselineScores(context)];
+  return context.session.source.kind === 'pictures' ? [...all, PICTURE] : all;
 }
 
 export const wideCsv: Exporter = {

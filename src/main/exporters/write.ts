@@ -4,6 +4,7 @@ import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MienError } from '../contract/errors.ts';
+import { withBaselines } from '../core/baseline.ts';
 import { LossCollector } from '../core/losses.ts';
 import { timeline, type TimelineRow } from '../core/timeline.ts';
 import type { ExportContext, ExportSpan, Exporter, RowSink, SessionReader } from '../engine/ports.ts';
@@ -136,7 +137,7 @@ async function writeRows(
 ): Promise<void> {
   for (const { file, sink } of opened) await file.write(sink.head);
   let rows = 0;
-  for (const row of timeline(reader, context.session.profile)) {
+  for (const row of withBaselines(timeline(reader, context.session.profile), context.baselines)) {
     if (!isWithin(row, context.span)) continue; // what is in front of it has still smoothed it
     for (const { file, sink } of opened) await file.write(sink.add(row));
     losses.add(row);

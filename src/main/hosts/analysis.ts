@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parseDocument } from '../contract/document.ts';
 import { MienError, reportOf } from '../contract/errors.ts';
 import { analysedOf, consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
+import { baselinesIn } from '../core/baseline.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
 import type { ExportSpan, Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
@@ -170,7 +171,7 @@ export async function exportSession(
   const files = await writeExports({
     reader,
     exporters,
-    context: { session, notes: reader, intervalSeconds, blankInvalid, edits: reader.edits, span },
+    context: { session, notes: reader, intervalSeconds, blankInvalid, span, ...baselinesIn(reader, session.profile) },
     folder,
     stem,
     run: {

@@ -27,9 +27,9 @@ export function dataFolder(chosen: string | undefined): string {
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'mien');
 }
 
-/** The models, and the profiles that come with them and that the user has put into a data folder. */
+/** The models, with those that were fetched into a data folder, and the profiles that come with them or that the user has put there. */
 export const openRegistry = (data?: string): Promise<ModelRegistry> =>
-  ModelRegistry.open(MODELS_FOLDER, join(dataFolder(data), 'profiles'));
+  ModelRegistry.open(MODELS_FOLDER, join(dataFolder(data), 'profiles'), join(dataFolder(data), 'models'));
 
 export const openStore = (data: string | undefined): Promise<RecordingStore> =>
   RecordingStore.open(dataFolder(data), systemClock);

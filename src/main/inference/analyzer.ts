@@ -1,6 +1,6 @@
-// The networks at work, in two threads: one looks for faces, the other estimates expressions, each a frame apart.
+// The networks at work, in threads: one looks for faces, one or two estimate expressions, a frame apart.
 import './no-telemetry.ts';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { MienError } from '../contract/errors.ts';
 import type { Withdrawable } from '../contract/withdrawal.ts';
 import { frameBytes, type PixelFormat } from '../core/frame.ts';
@@ -9,6 +9,7 @@ import { FrameMemory, type MemorySlot } from './frame-memory.ts';
 import type { ModelRegistry } from './registry.ts';
 import type { Measurements } from './measure.ts';
 import { unpackAnswers, unpackFace } from './packing.ts';
+import { joinAnswers, sharedOut } from './side-by-side.ts';
 import type { FrameAnswer, FrameMessage, ModelMessage, WorkerRequest, WorkerStart } from './protocol.ts';
 import type { IdentityNews } from '../core/vision.ts';
 import type { Analyzer, AnalyzerOptions, FrameAnalysis, FrameSlot, SlottedFrame } from '../engine/ports.ts';
@@ -31,20 +32,20 @@ const LONGEST_SIDE = 32_767;
 
 export class WorkerAnalyzer implements Analyzer {
   readonly #vision: Worker;
-  readonly #expression: Worker;
+  readonly #expression: readonly Worker[];
   readonly #problems = new Set<string>();
   #memory: FrameMemory | null = null;
   #waiting: (() => void)[] = [];
   /** The answer before. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(vision: Worker, expression: Worker) {
+  private constructor(vision: Worker, expression: readonly Worker[]) {
     this.#vision = vision;
     this.#expression = expression;
   }
 
   /**
-   * Reads the profile's models, starts both workers and waits until they can work. For measuring, workers note what everything
+   * Reads the profile's models, starts the workers and waits until they can work. For measuring, workers note what everything
    * takes.
    */
   static async start(
@@ -64,16 +65,19 @@ export class WorkerAnalyzer implements Analyzer {
       Promise.all(wanted.map(message)),
       Promise.all(members.map((member) => message(member.model))),
     ]);
-    const { port1, port2 } = new MessageChannel();
     const stop = { kind: 'stop' } as const;
-    const visionStart: WorkerStart = { models: visionModels, options, measured, channel: port1 };
-    const looking: Worker = new Thread(VISION_WORKER, visionStart, stop, [port1]);
-    const expressionStart: WorkerStart = { models: expressionModels, options, measured, channel: port2 };
-    const estimating: Worker = new Thread(EXPRESSION_WORKER, expressionStart, stop, [port2]);
-    looking.answeredBy(estimating);
+    const startWorker = (file: URL, models: readonly ModelMessage[], channels: readonly MessagePort[]): Worker => {
+      const start: WorkerStart = { models, options, measured, channels };
+      return new Thread(file, start, stop, channels);
+    };
+    const groups = sharedOut(expressionModels).map((models) => ({ models, channel: new MessageChannel() }));
+    const ends = groups.map(({ channel }) => channel.port1);
+    const looking = startWorker(VISION_WORKER, visionModels, ends);
+    const estimating = groups.map(({ models, channel }) => startWorker(EXPRESSION_WORKER, models, [channel.port2]));
+    looking.answeredBy(estimating, (answers) => joinAnswers(answers as FrameAnswer[]));
     const analyzer = new WorkerAnalyzer(looking, estimating);
     try {
-      await Promise.all([analyzer.#vision.call({ kind: 'ready' }), analyzer.#expression.call({ kind: 'ready' })]);
+      await Promise.all([looking, ...estimating].map((worker) => worker.call({ kind: 'ready' })));
       return analyzer;
     } catch (error) {
       await analyzer.close();
@@ -99,7 +103,7 @@ export class WorkerAnalyzer implements Analyzer {
         if (slot) return slot;
       } else if (!memory || memory.isIdle) {
         // Pictures of a folder may grow one by one: memory grows in leaps, not with each.
-        await this.#use(new FrameMemory(slots, memory ? 2 ** Math.ceil(Math.log2(bytes)) : bytes));
+        await this.#use(this.#memoryOf(slots, memory ? 2 ** Math.ceil(Math.log2(bytes)) : bytes));
         continue;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -152,16 +156,16 @@ export class WorkerAnalyzer implements Analyzer {
     return (await this.#vision.call({ kind: 'settle' })) as IdentityNews;
   }
 
-  /** Measured workers only: forgets or tells what was measured. */
-  async measure(what: 'reset' | 'measurements'): Promise<readonly [vision: Measurements, expression: Measurements]> {
+  /** Measured workers only: forgets or tells what was measured, of the vision worker first. */
+  async measure(what: 'reset' | 'measurements'): Promise<readonly [Measurements, ...Measurements[]]> {
     const request = { kind: 'measure', what } as const;
-    const answers = await Promise.all([this.#vision.call(request), this.#expression.call(request)]);
-    return answers as [Measurements, Measurements];
+    const answers = await Promise.all([this.#vision, ...this.#expression].map((worker) => worker.call(request)));
+    return answers as [Measurements, ...Measurements[]];
   }
 
   /**
    * Measured workers only: the runs of the networks since the last reset once more, with nothing around them but the messages
-   * that ask for them, the two workers a frame apart as in use. `indices` are the numbers of the requests that made them; one
+   * that ask for them, the workers a frame apart as in use. `indices` are the numbers of the requests that made them; one
    * that never was costs its messages only.
    */
   async replay(indices: Iterable<number>): Promise<void> {
@@ -169,25 +173,30 @@ export class WorkerAnalyzer implements Analyzer {
     for (const index of indices) {
       await this.#vision.call({ kind: 'replay', index });
       await expressing;
-      expressing = this.#expression.call({ kind: 'replay', index });
+      expressing = Promise.all(this.#expression.map((worker) => worker.call({ kind: 'replay', index })));
     }
     await expressing;
   }
 
-  /** Stops both workers when they have finished what they do: first the one that gives the other its work. */
+  /** Stops the workers when they have finished what they do: first the one that gives the others their work. */
   async close(): Promise<void> {
     try {
       await this.#vision.stop();
     } finally {
-      await this.#expression.stop();
+      await Promise.all(this.#expression.map((worker) => worker.stop()));
     }
+  }
+
+  #memoryOf(slots: number, bytes: number): FrameMemory {
+    return new FrameMemory(slots, bytes, 1 + this.#expression.length);
   }
 
   async #use(memory: FrameMemory): Promise<void> {
     this.#memory = memory;
-    const tell = (client: Worker, worker: 0 | 1): Promise<unknown> =>
-      client.call({ kind: 'memory', memory: memory.memory, ...memory.arena(worker) });
-    await Promise.all([tell(this.#vision, 0), tell(this.#expression, 1)]);
+    const workers = [this.#vision, ...this.#expression];
+    await Promise.all(
+      workers.map((worker, i) => worker.call({ kind: 'memory', memory: memory.memory, ...memory.arena(i) })),
+    );
   }
 }
 

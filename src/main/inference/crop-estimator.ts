@@ -37,7 +37,7 @@ export class CropEstimator {
     const options = { profile, identification: false, stills: true, participants: null, analysed: null };
     const threads = Array.from({ length: THREADS }, () => {
       const { port1: channel } = new MessageChannel(); // nobody forwards anything
-      const start: WorkerStart = { models, options, measured: false, channel };
+      const start: WorkerStart = { models, options, measured: false, channels: [channel] };
       return new Thread<WorkerRequest>(WORKER, start, { kind: 'stop' }, [channel]);
     });
     const estimator = new CropEstimator(threads);
@@ -85,11 +85,9 @@ export class CropEstimator {
   async #memoryFor(count: number, bytes: number): Promise<FrameMemory> {
     const known = this.#memory;
     if (known && known.slots >= count && known.slotBytes >= bytes) return known;
-    const memory = new FrameMemory(Math.max(count, known?.slots ?? 0), Math.max(bytes, known?.slotBytes ?? 0));
+    const memory = new FrameMemory(Math.max(count, known?.slots ?? 0), Math.max(bytes, known?.slotBytes ?? 0), THREADS);
     await Promise.all(
-      this.#threads.map((thread, i) =>
-        thread.call({ kind: 'memory', memory: memory.memory, ...memory.arena(i === 0 ? 0 : 1) }),
-      ),
+      this.#threads.map((thread, i) => thread.call({ kind: 'memory', memory: memory.memory, ...memory.arena(i) })),
     );
     return (this.#memory = memory);
   }

@@ -13,10 +13,9 @@ function misfit(id: string): MienError {
 }
 
 /** Models of one file that are given the same picture differ in the output that is read of it. */
-const graphOf = ({ sha256, input, crop, outputs }: ManifestModel): string =>
-  JSON.stringify([sha256, input, crop, outputs]);
+const graphOf = ({ file, input, crop, outputs }: ManifestModel): string => JSON.stringify([file, input, crop, outputs]);
 
-serve(async ({ models }, noted): Promise<Stage> => {
+serve(async ({ models, options }, noted): Promise<Stage> => {
   const networks: OrtModel[] = [];
   const members: ExpressionMember[] = [];
   const loaded = new Map<string, Network>();
@@ -33,7 +32,8 @@ serve(async ({ models }, noted): Promise<Stage> => {
     members.push({ id, network, output: entry.expression });
   }
   let problems: string[] = [];
-  const stage = new ExpressionStage(members, (member) => problems.push(`The model ${member} failed on some faces.`));
+  const onFailure = (member: string): void => void problems.push(`The model ${member} failed on some faces.`);
+  const stage = new ExpressionStage(members, onFailure, options.profile.lighting ?? null);
   return {
     attach: (kernel, arena) => stage.attach(kernel, arena),
     async answer(request, _id, frameOf): Promise<FrameAnswer | Float32Array> {

@@ -16,11 +16,14 @@ export class FrameMemory {
   readonly slotBytes: number;
   readonly #free: MemorySlot[] = [];
   readonly slots: number;
+  readonly #workers: number;
 
-  constructor(slots: number, bytes: number) {
+  /** Slots of `bytes` each, for so many workers. */
+  constructor(slots: number, bytes: number, workers: number) {
+    this.#workers = workers;
     this.slotBytes = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     this.slots = slots;
-    const start = KERNEL_BYTES + 2 * ARENA_BYTES;
+    const start = KERNEL_BYTES + workers * ARENA_BYTES;
     this.memory = sharedMemory(start + slots * this.slotBytes);
     for (let id = slots - 1; id >= 0; id--) {
       const address = start + id * this.slotBytes;
@@ -28,8 +31,9 @@ export class FrameMemory {
     }
   }
 
-  /** The part of the memory that belongs to worker 0 or 1. */
-  arena(worker: 0 | 1): { readonly start: number; readonly end: number } {
+  /** The part of the memory that belongs to worker 0, 1 and so on. */
+  arena(worker: number): { readonly start: number; readonly end: number } {
+    if (!(worker < this.#workers)) throw new RangeError('there is no memory for this worker');
     const start = KERNEL_BYTES + worker * ARENA_BYTES;
     return { start, end: start + ARENA_BYTES };
   }

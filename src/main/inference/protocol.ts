@@ -21,8 +21,8 @@ export interface WorkerStart {
   readonly options: AnalyzerOptions;
   /** Whether the worker notes what everything takes, for "mien bench". */
   readonly measured: boolean;
-  /** The channel between the two workers: frames go from the vision thread to the expression thread. */
-  readonly channel: MessagePort;
+  /** Frames go from the vision thread to every expression thread: its ends of these channels, or their one end. */
+  readonly channels: readonly MessagePort[];
 }
 
 /** A frame by its place in the shared memory. */

@@ -17,7 +17,7 @@ export interface Stage {
 
 /**
  * Serves requests with the stage that `load` makes. `load` gets a function through which every network must go: it measures
- * them where that was asked for. `takesForwarded`: requests also come through the channel between the two workers.
+ * them where that was asked for. `takesForwarded`: requests also come through the channel from the vision thread.
  */
 export function serve(
   load: (start: WorkerStart, noted: (id: string, network: Network) => Network) => Promise<Stage>,
@@ -56,5 +56,5 @@ export function serve(
     return frameIn(memory, message);
   };
   const isLast = (request: WorkerRequest): boolean => request.kind === 'stop';
-  serveThread(answer, isLast, takesForwarded ? start.channel : null);
+  serveThread(answer, isLast, takesForwarded ? start.channels[0] : null);
 }

@@ -1,4 +1,4 @@
-// Worker thread: finds, follows and identifies faces, and hands the frame on to the expression thread. Embeddings never leave it.
+// Worker thread: finds, follows and identifies faces, and hands the frame on to the expression threads. Embeddings never leave it.
 import { scopesIn } from '../contract/withdrawal.ts';
 import { FaceNetworks, type Network } from '../core/networks.ts';
 import { VisionStage } from '../core/vision.ts';
@@ -8,7 +8,7 @@ import { packFace } from './packing.ts';
 import { serve, type Stage } from './serve.ts';
 import type { LookAnswer, WorkerRequest } from './protocol.ts';
 
-serve(async ({ models, options, channel }, noted): Promise<Stage> => {
+serve(async ({ models, options, channels }, noted): Promise<Stage> => {
   const loaded = new Map<string, OrtModel>();
   for (const { id, entry, bytes } of models) loaded.set(id, await OrtModel.create(id, entry, bytes));
   const network = (id: string): Network => {
@@ -43,7 +43,7 @@ serve(async ({ models, options, channel }, noted): Promise<Stage> => {
           return { ...look, answers: new Float32Array(0), inputs: [], problems: [] };
         const { frame, inputsOf } = request;
         const handedOn: Numbered<WorkerRequest> = { id, request: { kind: 'express', frame, look, inputsOf } };
-        channel.postMessage(handedOn);
+        for (const channel of channels) channel.postMessage(handedOn);
         return FORWARDED;
       }
       if (request.kind === 'enrol') return stage.enrol(request.code, frameOf(request.frame));
@@ -59,7 +59,7 @@ serve(async ({ models, options, channel }, noted): Promise<Stage> => {
       throw new Error(`the vision worker does not answer ${request.kind}`);
     },
     async release() {
-      channel.close();
+      for (const channel of channels) channel.close();
       for (const model of loaded.values()) await model.release();
     },
   };

@@ -27,6 +27,10 @@ class Pending {
     return id;
   }
 
+  isWaiting(id: number): boolean {
+    return this.#waiting.has(id);
+  }
+
   settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
@@ -67,15 +71,36 @@ export class Thread<Request> {
     });
   }
 
-  /** Lets `other` answer requests that this thread hands on to it. */
-  answeredBy<Other>(other: Thread<Other>): void {
+  /**
+   * Lets others answer the requests that this thread hands on to each of them; `join` makes one answer of theirs, which are in the
+   * order of `others`. The first error is the answer.
+   */
+  answeredBy<Other>(others: readonly Thread<Other>[], join: (values: readonly unknown[]) => unknown): void {
     this.#isAnsweredByOther = true;
-    other.#worker.on('message', (replies: readonly Reply[]) => {
-      for (const reply of replies) if (reply.isForwarded) this.#pending.settle(reply);
-    });
-    void other.#exited.then(() => {
-      if (other.#pending.failure) this.#pending.fail(other.#pending.failure);
-    });
+    const collected = new Map<number, Map<number, unknown>>();
+    const take = (reply: Reply, from: number): void => {
+      if (!this.#pending.isWaiting(reply.id)) return; // another one failed
+      if ('error' in reply) {
+        collected.delete(reply.id);
+        this.#pending.settle(reply);
+        return;
+      }
+      const values = collected.get(reply.id) ?? new Map<number, unknown>();
+      collected.set(reply.id, values.set(from, reply.value));
+      if (values.size < others.length) return;
+      collected.delete(reply.id);
+      this.#pending.settle({ ...reply, value: join(others.map((_, i) => values.get(i))) });
+    };
+    for (const [from, other] of others.entries()) {
+      other.#worker.on('message', (replies: readonly Reply[]) => {
+        for (const reply of replies) if (reply.isForwarded) take(reply, from);
+      });
+      void other.#exited.then(async () => {
+        // Of those that are stopped together the first one is gone while others still answer.
+        if (others.every((each) => each.#stopped)) await Promise.all(others.map((each) => each.#exited));
+        if (other.#pending.failure) this.#pending.fail(other.#pending.failure);
+      });
+    }
   }
 
   /** Rejects with the thread's error, or when the thread has ended. */

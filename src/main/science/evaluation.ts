@@ -19,6 +19,8 @@ export interface EvaluatedItem {
   readonly subject: string | null;
   /** Null where no face was found. */
   readonly probabilities: Probabilities | null;
+  /** See Judged. */
+  readonly votes?: Probabilities | null;
 }
 
 /** The main figures as they are written. Null where there is nothing to divide by. */
@@ -139,7 +141,7 @@ export function evaluate(items: readonly EvaluatedItem[]): Evaluation {
 }
 
 /** For each item a number of its subject; null unless all are known. */
-function subjectsOf(items: readonly EvaluatedItem[]): number[] | null {
+export function subjectsOf(items: readonly EvaluatedItem[]): number[] | null {
   const numbers = new Map<string, number>();
   const of: number[] = [];
   for (const { subject } of items) {

@@ -7,6 +7,8 @@ export interface Judged {
   readonly label: number;
   /** 1 in all over what is measured, NaN where nothing measures an expression; null where no face was found. */
   readonly probabilities: Probabilities | null;
+  /** Shares of those who were asked, 1 in all, where the loss is to be the one that is expected if one of them is right. */
+  readonly votes?: Probabilities | null;
 }
 
 export interface LabelFigures {
@@ -48,12 +50,25 @@ export interface Outcome {
 }
 
 /** Of items with an estimate; null for others. */
-export function outcomeOf({ label, probabilities }: Judged): Outcome | null {
+export function outcomeOf({ label, probabilities, votes = null }: Judged): Outcome | null {
   const choice = probabilities ? dominantIndex(probabilities) : -1;
   if (!probabilities || choice < 0) return null;
-  const own = Number.isNaN(probabilities[label]) ? 0 : probabilities[label];
-  const loss = -Math.log(Math.max(LEAST_PROBABILITY, own));
+  const loss = (votes && expectedLoss(probabilities, votes)) ?? lossOf(probabilities[label]);
   return { label, choice, isRight: choice === label, sureness: probabilities[choice], loss };
+}
+
+const lossOf = (probability: number): number =>
+  -Math.log(Math.max(LEAST_PROBABILITY, Number.isNaN(probability) ? 0 : probability));
+
+/** Votes for what is not measured do not count; null where there are no others. */
+function expectedLoss(probabilities: Probabilities, votes: Probabilities): number | null {
+  let [loss, counted] = [0, 0];
+  votes.forEach((share, e) => {
+    if (!(share > 0) || Number.isNaN(probabilities[e])) return;
+    loss += share * lossOf(probabilities[e]);
+    counted += share;
+  });
+  return counted > 0 ? loss / counted : null;
 }
 
 /** How often label i (row) was taken for j (column), at 8 i + j. `weights` counts an item more than once, or not at all. */

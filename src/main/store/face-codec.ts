@@ -1,10 +1,12 @@
-// A face's numbers as one row of float32 values: what the column estimate.numbers holds.
+// A face's numbers as one row of float32 values: what the column estimate.numbers holds. What override and rules made of the fused
+// ones stands in the columns refined and fired, which are empty where none fired.
 //
 //   0–3 box x y width height   4 detector score   5 track score   6 brightness   7 contrast   8 clipped   9 sharpness
 //   10 distance between the eyes   11 share inside   12 share hidden   13 yaw   14 pitch   15 roll   16 agreement
 //   17–152 x y of 68 landmarks   153–160 fused   161… eight values for each member (NaN for one that gave none)
 import { EXPRESSIONS } from '../core/expression.ts';
 import type { FaceRecord } from '../core/record.ts';
+import type { FiredRule } from '../core/scoring.ts';
 
 const AGREEMENT_AT = 16;
 const LANDMARKS_AT = 17;
@@ -31,14 +33,26 @@ export function withoutScores(numbers: Float32Array): Float32Array {
   return seen.fill(NaN, FUSED_AT);
 }
 
-/** The face of a row, from its columns. */
-export function unpackFace(
-  row: { readonly sequence: number; readonly segment: number; readonly reason: FaceRecord['reason'] },
-  numbers: Float32Array,
-): FaceRecord {
+/** What the columns of an estimate hold beside its numbers. */
+export interface FaceColumns {
+  readonly sequence: number;
+  readonly segment: number;
+  readonly reason: FaceRecord['reason'];
+  readonly refined: Float32Array | null;
+  readonly fired: string | null;
+}
+
+export function columnsOf({ sequence, segment, reason, refined, fired }: FaceRecord): FaceColumns {
+  if (fired.length === 0) return { sequence, segment, reason, refined: null, fired: null };
+  return { sequence, segment, reason, refined, fired: fired.join(' ') };
+}
+
+/** The face of a row. */
+export function unpackFace({ refined, fired, ...row }: FaceColumns, numbers: Float32Array): FaceRecord {
   const eight = (at: number): Float32Array => numbers.slice(at, at + EXPRESSIONS.length);
   const count = (numbers.length - MEMBERS_AT) / EXPRESSIONS.length;
   const members = Array.from({ length: count }, (_, i) => eight(MEMBERS_AT + EXPRESSIONS.length * i));
+  const fused = eight(FUSED_AT);
   return {
     ...row,
     box: { x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3] },
@@ -56,7 +70,9 @@ export function unpackFace(
     },
     agreement: numbers[16],
     landmarks: numbers.slice(LANDMARKS_AT, FUSED_AT),
-    fused: eight(FUSED_AT),
+    fused,
+    refined: refined ?? fused,
+    fired: fired === null ? [] : (fired.split(' ') as FiredRule[]),
     members: members.map((member) => (member.every(Number.isNaN) ? null : member)),
   };
 }

@@ -39,6 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'frame.name': 'name',
   'frame.gap': 'own',
   'estimate.reason': 'own',
+  'estimate.fired': 'own',
   'marker.id': 'own',
   'marker.label': 'own', // the marker goes
   'event.kind': 'own',

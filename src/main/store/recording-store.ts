@@ -19,7 +19,7 @@ import type { NewChange } from '../core/edits.ts';
 import type { Segment } from '../core/persons.ts';
 import type { Clock, SessionReader, SessionStart, SessionWriter, StoredSession } from '../engine/ports.ts';
 import { Thread } from '../platform/thread.ts';
-import { contentHash } from './content-hash.ts';
+import { contentHash, profileHash } from './content-hash.ts';
 import { createFiles, openDatabase, sessionUnknown, storeError } from './database.ts';
 import { planOf } from './erasure.ts';
 import { cancelErasure, erasureMemory, progressOf } from './erasure-progress.ts';
@@ -36,9 +36,10 @@ import type { VideoChange } from './videos.ts';
 import {
   SESSIONS,
   firstFrame,
-  frameFrom,
+  frameAt,
   framesInPages,
   framesOf,
+  type FramePlace,
   type FrameTime,
   storedSession,
   type SessionRow,
@@ -110,7 +111,7 @@ export class RecordingStore {
         code: start.code,
         source: JSON.stringify(source),
         sourceSha256: source.sha256,
-        profileHash: contentHash(start.profile),
+        profileHash: profileHash(start.profile),
         consentKind: consent.kind,
         consentForm: consent.kind === 'file' && consent.form ? JSON.stringify(consent.form) : null,
         identification: start.identification ? 1 : 0,
@@ -141,7 +142,7 @@ export class RecordingStore {
       id: start.id,
       code: start.code,
       profile: JSON.stringify(start.profile),
-      profileHash: contentHash(start.profile),
+      profileHash: profileHash(start.profile),
       models: JSON.stringify(start.models),
       programVersion: start.programVersion,
       writerPid: process.pid,
@@ -205,7 +206,9 @@ export class RecordingStore {
   /** Everything in a session. Throws store_unusable when the database is damaged, then or while frames are read. */
   read(session: StoredSession): SessionReader {
     return this.#reading(() =>
-      readerOf(this.#reader, session, (number) => this.#apart((own) => framesOf(own, number))),
+      readerOf(this.#reader, session, (number, after, last) =>
+        this.#apart((own) => framesOf(own, number, after, last)),
+      ),
     );
   }
 
@@ -308,9 +311,9 @@ export class RecordingStore {
     await this.#writer.call({ kind: 'note', id, text, unixMs: this.#clock.unixMs() });
   }
 
-  /** The first frame at or after a time, or of pictures (which have no time) from a number on; null behind the last. */
-  frameFrom(id: string, from: { readonly timeMs: number } | { readonly sequence: number }): FrameTime | null {
-    return this.#reading(() => frameFrom(this.#reader, this.#number(id), from));
+  /** The first frame at or after a place, or the last before it; null where there is none. */
+  frameAt(id: string, side: 'from' | 'before', place: FramePlace): FrameTime | null {
+    return this.#reading(() => frameAt(this.#reader, this.#number(id), side, place));
   }
 
   /** What projects hold fixed, by name. */

@@ -6,7 +6,7 @@ import type { Person, Segment } from '../core/persons.ts';
 import type { Clock, SessionEnd, SessionWriter } from '../engine/ports.ts';
 import type { Thread } from '../platform/thread.ts';
 import { storeError } from './database.ts';
-import { packFace } from './face-codec.ts';
+import { columnsOf, packFace } from './face-codec.ts';
 import type { PackedFace, StoreRequest } from './store-protocol.ts';
 
 /** Rows are sent to the writer in groups: at most so many frames, at most so late. */
@@ -46,10 +46,7 @@ export class Recording implements SessionWriter {
 
   frame(frame: FrameRecord, faces: readonly FaceRecord[]): void {
     this.#frames.push(frame);
-    for (const face of faces) {
-      const { sequence, segment, reason } = face;
-      this.#faces.push({ sequence, segment, reason, numbers: packFace(face) });
-    }
+    for (const face of faces) this.#faces.push({ ...columnsOf(face), numbers: packFace(face) });
     this.#sendSoon();
     if (this.#frames.length >= GROUP_FRAMES) this.#send();
   }

@@ -18,11 +18,14 @@ export function correctedContents(
   return { people: new Corrected(recorded, editsOf(db, number)), events, clock };
 }
 
-/** Everything in a session; `frames` reads the recorded ones. */
+/**
+ * Everything in a session; `frames` reads the recorded ones, and may leave out those that do not lie behind the frame `after`, up to
+ * `last`.
+ */
 export function readerOf(
   db: Database.Database,
   session: StoredSession,
-  frames: (number: number | undefined) => ReturnType<typeof framesOf>,
+  frames: (number: number | undefined, after?: number, last?: number) => ReturnType<typeof framesOf>,
 ): SessionReader {
   const number = numberOf(db, session.id);
   const { people, events, clock } = correctedContents(db, number);
@@ -31,6 +34,7 @@ export function readerOf(
   return {
     ...{ session, analysed, persons, segments, markers, events, clock, edits },
     note: noteOf(db, number),
-    frames: () => people.frames(frames(number), analysed),
+    frames: (within) =>
+      people.frames(within ? frames(number, within.firstSequence - 1, within.lastSequence) : frames(number), analysed),
   };
 }

@@ -1,11 +1,12 @@
 // Makes the corrections by hand of a session final: what they say is written into the tables, and they cannot be undone any more.
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import { askedBaselines, type AppliedEdit } from '../core/edits.ts';
 import { withoutScores } from './face-codec.ts';
 import { correctedOf } from './stored-edits.ts';
-import { HOLDS_FOR_RECORDED, contentsOf } from './stored-rows.ts';
+import { HOLDS_FOR_RECORDED, contentsOf, numbersIn } from './stored-rows.ts';
 
-/** Keeps what people are called, which is nowhere but among the edits. To be called in a transaction. */
+/** Keeps what people are called and their baselines, which are nowhere but among the edits. To be called in a transaction. */
 export function settleEdits(db: Database.Database, session: number): void {
   const recorded = contentsOf(db, session);
   const corrected = correctedOf(db, session);
@@ -39,10 +40,36 @@ export function settleEdits(db: Database.Database, session: number): void {
 
   const labels = new Map(persons.map(({ id, label }) => [id, label]));
   const remove = db.prepare('DELETE FROM edit WHERE session = ? AND number = ?');
+  const become = db.prepare(
+    "UPDATE edit SET detail = json_set(detail, '$.person', ?) WHERE session = ? AND number = ?",
+  );
+  const baselines = settledBaselines(edits);
   for (const { number, change, undone, ignored } of edits) {
+    const person = baselines.get(number);
+    if (person !== undefined) {
+      if ('person' in change && change.person !== person) become.run(person, session, number); // merged, which is final now
+      continue;
+    }
     const names = change.kind === 'rename' && !undone && ignored === null && labels.get(change.person) === change.label;
     if (!names) remove.run(session, number);
   }
+}
+
+/**
+ * The edits that stay because they ask for a baseline, with the person whose it is now. Their order is that of their numbers from now
+ * on: what a merge put in front of one with a smaller number goes.
+ */
+function settledBaselines(edits: readonly AppliedEdit[]): Map<number, number> {
+  const kept = new Map<number, number>();
+  for (const [person, asked] of askedBaselines(edits)) {
+    let next = Infinity;
+    for (const { number } of asked.toReversed()) {
+      if (number > next) continue;
+      kept.set(number, person);
+      next = number;
+    }
+  }
+  return kept;
 }
 
 /** Codes of those who agree to analysis; null where consent was obtained outside. */
@@ -57,11 +84,11 @@ function analysedIn(db: Database.Database, session: number): string[] | null {
 function removeScores(db: Database.Database, session: number, segment: number): void {
   const rows = db.prepare('SELECT sequence, numbers FROM estimate WHERE session = ? AND segment = ?');
   const change = db.prepare(
-    `UPDATE estimate SET reason = 'no_consent', numbers = ? WHERE session = ? AND segment = ? AND sequence = ?`,
+    `UPDATE estimate SET reason = 'no_consent', numbers = ?, refined = NULL, fired = NULL
+     WHERE session = ? AND segment = ? AND sequence = ?`,
   );
   for (const { sequence, numbers } of rows.all(session, segment) as { sequence: number; numbers: Buffer }[]) {
-    const { buffer, byteOffset, byteLength } = numbers;
-    const kept = withoutScores(new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength)));
+    const kept = withoutScores(numbersIn(numbers));
     change.run(Buffer.from(kept.buffer), session, segment, sequence);
   }
 }

@@ -3,10 +3,11 @@ import type { Scope } from '../contract/consent.ts';
 import type { ErasureTarget } from '../contract/participants.ts';
 import type { Withdrawal } from '../contract/withdrawal.ts';
 import type { Person, Segment } from '../core/persons.ts';
-import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
+import type { ClockReading, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import type { SessionEnd } from '../engine/ports.ts';
 import type { ErasureMemory } from './erasure-progress.ts';
 import type { NewChange } from '../core/edits.ts';
+import type { FaceColumns } from './face-codec.ts';
 import type { LevelRequest } from './level-protocol.ts';
 import type { EditWords } from './stored-edits.ts';
 import type { VideoChange } from './videos.ts';
@@ -18,10 +19,7 @@ export interface WriterData {
   readonly patienceMs: number;
 }
 
-export interface PackedFace {
-  readonly sequence: number;
-  readonly segment: number;
-  readonly reason: FaceRecord['reason'];
+export interface PackedFace extends FaceColumns {
   readonly numbers: Float32Array;
 }
 

@@ -12,7 +12,7 @@ import { contentHash } from './content-hash.ts';
 import { numberOf } from './session-reader.ts';
 
 /** Changes with the meaning of what is stored; levels of another format are made again. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** Chunks that are kept in memory: 12 MB at most. */
 const MOST_KEPT = 64;
 

@@ -1,12 +1,13 @@
 // What the tables hold, as the program knows it. Everything is read through a connection that is handed in.
 import type Database from 'better-sqlite3';
 import type { Consent, ConsentFile } from '../contract/consent.ts';
+import { profileSchema } from '../contract/manifest.ts';
 import type { Withdrawal } from '../contract/withdrawal.ts';
 import type { Person, Segment } from '../core/persons.ts';
 import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import { endMs, type TimedRecord } from '../core/timeline.ts';
 import type { SessionReader, StoredSession } from '../engine/ports.ts';
-import { unpackFace } from './face-codec.ts';
+import { unpackFace, type FaceColumns } from './face-codec.ts';
 import { videoOf } from './videos.ts';
 
 /** A face that was in view when a recording broke off was seen in one of its last frames. */
@@ -64,6 +65,8 @@ interface FrameRow {
   readonly segment: number | null;
   readonly reason: FaceRecord['reason'];
   readonly numbers: Buffer | null;
+  readonly refined: Buffer | null;
+  readonly fired: FaceColumns['fired'];
 }
 
 /** A session from its row. */
@@ -75,7 +78,7 @@ export function storedSession(db: Database.Database, row: SessionRow): StoredSes
   return {
     ...{ id, code, state, profileHash, programVersion, frames, source },
     ...{ firstFrameUnixMs, createdUnixMs, endedUnixMs, analysedFps },
-    profile: JSON.parse(profile) as StoredSession['profile'],
+    profile: profileSchema.parse(JSON.parse(profile)), // older ones say less
     models: JSON.parse(models) as StoredSession['models'],
     problems: JSON.parse(problems) as StoredSession['problems'],
     setup: setup === null ? null : (JSON.parse(setup) as StoredSession['setup']),
@@ -171,15 +174,20 @@ export interface FrameTime {
   readonly timeMs: number | null;
 }
 
-/** The first frame at or after a time, or from a number on; null behind the last. */
-export function frameFrom(
+/** A place in a session: a time, or of pictures, which have none, a number. */
+export type FramePlace = { readonly timeMs: number } | { readonly sequence: number };
+
+/** The first frame at or after a place, or the last before it; null where there is none. */
+export function frameAt(
   db: Database.Database,
   session: number | undefined,
-  from: { readonly timeMs: number } | { readonly sequence: number },
+  side: 'from' | 'before',
+  place: FramePlace,
 ): FrameTime | null {
-  const [column, least] = 'timeMs' in from ? ['time_ms', from.timeMs] : ['sequence', from.sequence];
-  const query = `SELECT sequence, time_ms AS timeMs FROM frame WHERE session = ? AND ${column} >= ? ORDER BY sequence LIMIT 1`;
-  return (db.prepare(query).get(session, least) as FrameTime | undefined) ?? null;
+  const [column, value] = 'timeMs' in place ? ['time_ms', place.timeMs] : ['sequence', place.sequence];
+  const [is, order] = side === 'from' ? ['>=', 'ASC'] : ['<', 'DESC'];
+  const query = `SELECT sequence, time_ms AS timeMs FROM frame WHERE session = ? AND ${column} ${is} ? ORDER BY sequence ${order} LIMIT 1`;
+  return (db.prepare(query).get(session, value) as FrameTime | undefined) ?? null;
 }
 
 /** The number of a session's first frame, Infinity where there is none, and the segments of the faces in it. */
@@ -187,7 +195,7 @@ export function firstFrame(
   db: Database.Database,
   session: number | undefined,
 ): { readonly sequence: number; readonly faces: readonly number[] } {
-  const { sequence = Infinity } = frameFrom(db, session, { sequence: -Infinity }) ?? {};
+  const { sequence = Infinity } = frameAt(db, session, 'from', { sequence: -Infinity }) ?? {};
   const faces = db.prepare('SELECT segment FROM estimate WHERE session = ? AND sequence = ?').pluck();
   return { sequence, faces: faces.all(session, sequence) as number[] };
 }
@@ -223,7 +231,7 @@ export function* framesOf(
 ): Generator<{ frame: FrameRecord; faces: FaceRecord[] }> {
   const rows = db
     .prepare(
-      `SELECT sequence, time_ms, dropped_before, searched, name, gap, segment, reason, numbers
+      `SELECT sequence, time_ms, dropped_before, searched, name, gap, segment, reason, numbers, refined, fired
        FROM frame LEFT JOIN estimate USING (session, sequence) WHERE session = ? AND sequence > ? AND sequence <= ?
        ORDER BY sequence, segment`,
     )
@@ -234,13 +242,18 @@ export function* framesOf(
       if (current) yield current;
       current = { frame: frameOf(row), faces: [] };
     }
-    if (row.segment !== null && row.numbers) {
-      const { buffer, byteOffset, byteLength } = row.numbers;
-      const numbers = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
-      current.faces.push(unpackFace({ sequence: row.sequence, segment: row.segment, reason: row.reason }, numbers));
+    const { sequence, segment, reason, numbers, fired } = row;
+    if (segment !== null && numbers) {
+      const columns = { sequence, segment, reason, refined: row.refined && numbersIn(row.refined), fired };
+      current.faces.push(unpackFace(columns, numbersIn(numbers)));
     }
   }
   if (current) yield current;
+}
+
+/** Float32 values in memory of their own: they must be aligned in it. */
+export function numbersIn({ buffer, byteOffset, byteLength }: Buffer): Float32Array {
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 function frameOf({ sequence, time_ms, dropped_before, searched, name, gap }: FrameRow): FrameRecord {

@@ -13,6 +13,7 @@ import { overwriteRemoved } from './overwrite.ts';
 import { addEdit } from './stored-edits.ts';
 import type { StoreRequest, WriterData } from './store-protocol.ts';
 import { changeVideo, owedVideos, removeVideos } from './videos.ts';
+import { isRunning } from '../platform/programs.ts';
 import { serveThread } from '../platform/thread.ts';
 
 const COMMIT_MS = 250;
@@ -30,6 +31,9 @@ interface AbandonedRow {
 
 type Statements = ReturnType<typeof prepare>;
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 function prepare(db: Database.Database) {
   return {
     session: db.prepare(
@@ -44,7 +48,9 @@ function prepare(db: Database.Database) {
     frame: db.prepare(
       'INSERT INTO frame (session, sequence, time_ms, dropped_before, searched, name, gap) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
-    estimate: db.prepare('INSERT INTO estimate (session, sequence, segment, reason, numbers) VALUES (?, ?, ?, ?, ?)'),
+    estimate: db.prepare(
+      'INSERT INTO estimate (session, sequence, segment, reason, numbers, refined, fired) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     person: db.prepare(
       `INSERT INTO person (session, id, participant) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET participant = excluded.participant`,
@@ -120,8 +126,8 @@ class Writer {
       end: inTransaction((end: End) => this.#end(end)),
     };
     this.#backlog = new Backlog(target, file, () => performance.now());
-    this.#recover(isRunning);
-    abandonLevels(this.#db, isRunning);
+    this.#recover(isOtherRunning);
+    abandonLevels(this.#db, isOtherRunning);
     overwriteRemoved(this.#db);
     this.#bePatient();
   }
@@ -266,7 +272,7 @@ class Writer {
   }
 
   #erase({ target, ...facts }: StoreRequest & { kind: 'erase' }): unknown {
-    this.#recover((pid) => pid === process.pid || isRunning(pid));
+    this.#recover((pid) => pid === process.pid || isOtherRunning(pid));
     const erased = this.#atOnce(() => erase(this.#db, target, facts));
     try {
       return { ...erased, isOverwritten: overwriteRemoved(this.#db) };
@@ -290,10 +296,8 @@ class Writer {
       const time = Number.isNaN(f.timeMs) ? null : f.timeMs;
       frame.run(session, f.sequence, time, f.droppedBefore, f.searched ? 1 : 0, f.name, f.gap);
     }
-    for (const { sequence, segment: of, reason, numbers } of faces) {
-      const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-      estimate.run(session, sequence, of, reason, bytes);
-    }
+    for (const { sequence, segment: of, reason, numbers, refined, fired } of faces)
+      estimate.run(session, sequence, of, reason, bytesOf(numbers), refined && bytesOf(refined), fired);
     for (const p of persons) person.run(session, p.id, p.participant);
     for (const s of segments) {
       segment.run(session, s.id, s.track, s.firstSequence, s.lastSequence, s.person, s.source, s.confidence);
@@ -346,15 +350,8 @@ class Writer {
   }
 }
 
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false; // an earlier process with our number
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
+/** Our own number is that of an earlier process. What another user records is not taken for interrupted. */
+const isOtherRunning = (pid: number): boolean => pid !== process.pid && isRunning(pid, { foreign: 'counts' });
 
 let writer: Writer | null = null;
 

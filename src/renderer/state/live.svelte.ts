@@ -68,6 +68,11 @@ export class LiveState {
     return this.#program.call('live.faceInput', { track });
   }
 
+  /** How the scores of a face came about; whoever asks hears what is wrong. */
+  explain(track: number): Call<'live.explain'> {
+    return this.#program.call('live.explain', { track });
+  }
+
   async showScores(shown: boolean): Promise<void> {
     await this.#attempt(() => this.#program.call('live.scores', { shown }).result);
   }

@@ -10,6 +10,13 @@ export const percent = (share: number | null): string => (share === null ? '–'
 /** A score of 0…1; a dash for none. */
 export const score = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
+/** A difference with its sign in any case, "+0.8" or "−0.8"; a dash for none. */
+export function difference(value: number | null): string {
+  if (value === null) return '–';
+  const tenths = Math.round(10 * value);
+  return `${tenths < 0 ? '−' : '+'}${(Math.abs(tenths) / 10).toFixed(1)}`;
+}
+
 /** "1:05", "1:02:03" or "0:05.25", with so many decimals. */
 export function clock(seconds: number, decimals = 0): string {
   const unit = 10 ** decimals;

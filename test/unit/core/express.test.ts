@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { evenLight } from '../../../src/main/core/clahe.ts';
+import { pictureOf } from '../../../src/main/core/face-input.ts';
 import { ExpressionStage, type ExpressionMember } from '../../../src/main/core/express.ts';
 import type { Frame } from '../../../src/main/core/frame.ts';
 import { landmarks68, type FaceCrop, type Landmarks68 } from '../../../src/main/core/landmarks.ts';
@@ -134,6 +136,35 @@ describe('an ensemble', () => {
     const answers = await stage.estimate(room.frame, places.map(faceAt));
     expect(network.counts).toEqual([4, 1]);
     places.forEach((x, i) => expect(answers[i][0]?.[HAPPINESS]).toBeCloseTo(shareAt(x), 3));
+  });
+
+  it('sees light that was evened out where the profile says so, and shows it so', async () => {
+    const seen: Float32Array[] = [];
+    class Seeing extends MeanGray {
+      override run(tensor: Float32Array, count: number): Promise<Outputs> {
+        seen.push(tensor.slice(0, 2 * 64));
+        return super.run(tensor, count);
+      }
+    }
+    const pixelsOf = async (lighting: 'clahe' | null): Promise<Uint8Array> => {
+      const room = new Room();
+      const stage = new ExpressionStage([member('only', new Seeing())], () => undefined, lighting);
+      stage.attach(room.kernel, room.arena);
+      await stage.estimate(room.frame, [faceAt(60), faceAt(100)]);
+      await stage.estimateCrop(room.frame, false);
+      return stage.inputs(room.frame, faceAt(100))[0].pixels;
+    };
+    const plainInput = await pixelsOf(null);
+    const [plain, plainCrop] = seen.splice(0);
+    const evenInput = await pixelsOf('clahe');
+    const [even, evenCrop] = seen;
+    evenLight(plain.subarray(0, 64), INPUT);
+    evenLight(plain.subarray(64), INPUT);
+    evenLight(plainCrop.subarray(0, 64), INPUT);
+    expect(even).toEqual(plain);
+    expect(evenCrop.subarray(0, 64)).toEqual(plainCrop.subarray(0, 64));
+    expect(evenInput).toEqual(pictureOf('only', even.subarray(64), INPUT).pixels);
+    expect(evenInput).not.toEqual(plainInput);
   });
 
   it('is not asked about a frame without faces', async () => {

@@ -7,7 +7,17 @@ describe('the reasons for a missing value', () => {
   it('are the closed list that is promised to readers of the files, by these names', () => {
     expect([...MISSING_REASONS].sort()).toEqual([
       ...['blurred', 'cut_off', 'depth_rejected', 'dropped', 'extreme_pose', 'identity_uncertain', 'member_failed'],
-      ...['no_consent', 'no_face', 'not_searched', 'occluded', 'paused', 'source_gap', 'too_bright', 'too_dark'],
+      ...[
+        'no_consent',
+        'no_face',
+        'not_searched',
+        'occluded',
+        'paused',
+        'rejected',
+        'source_gap',
+        'too_bright',
+        'too_dark',
+      ],
       'too_small',
     ]);
   });

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { EXPRESSIONS, normalized, type Expression } from '../../../src/main/core/expression.ts';
 import type { FaceShape } from '../../../src/main/core/face-shape.ts';
 import {
+  PUBLISHED_PARAMETERS as DEFAULTS,
   RULES,
   RULE_PARAMETERS,
+  keepsSmile,
   levelOf,
   overrideByMajority,
   parametersOf,
@@ -16,10 +18,6 @@ import {
 import { seeded } from '../../fixtures/seeded.ts';
 
 type Points = Partial<Record<Expression, number>>;
-
-const DEFAULTS = Object.fromEntries(
-  Object.entries(RULE_PARAMETERS).map(([name, range]) => [name, range.default]),
-) as unknown as RuleParameters;
 
 /** Points of 100; whatever is not named has none. */
 const of = (points: Points): Float32Array => Float32Array.from(EXPRESSIONS, (name) => (points[name] ?? 0) / 100);
@@ -276,6 +274,11 @@ describe('all rules', () => {
     expect(parametersOf(new Set(['anger_to_disgust']))).toEqual(['headPoseLeft', 'headPoseRight', 'mouthOpen']);
     expect(Object.keys(RULE_PARAMETERS)).toHaveLength(19);
   });
+
+  it('say that rules that look at faces use nothing where no face can be measured', () => {
+    const active = new Set(['happiness_lift', 'anger_to_disgust'] as const);
+    expect(parametersOf(active, false)).toEqual(['happinessLift', 'happinessCap']);
+  });
 });
 
 describe("the majority's override", () => {
@@ -308,6 +311,26 @@ describe("the majority's override", () => {
     const fused = of({ happiness: 60, anger: 40 });
     expect(overrideByMajority(fused, [angry, angry])).not.toBeNull();
     expect(overrideByMajority(fused, [angry, angry], true)).toBeNull();
+  });
+});
+
+describe('a smile', () => {
+  const keeps = (shape: Partial<FaceShape> | null, more = {}): boolean =>
+    keepsSmile(shape && { ...LEVEL, ...shape }, new Set(['smile_kept']), { ...DEFAULTS, ...more });
+
+  it('is kept where the corners of the mouth lie above the limit, and the head is not turned away', () => {
+    expect(keeps({ cornerOffset: -0.031 })).toBe(true);
+    expect(keeps({ cornerOffset: -0.03 })).toBe(false);
+    expect(keeps({ cornerOffset: -0.03 }, { cornersUpturned: -0.02 })).toBe(true);
+    expect(keeps({ cornerOffset: -0.1, noseOffset: 0.15 })).toBe(false);
+    expect(keeps(null)).toBe(false);
+  });
+
+  it('is kept where the rule is active, which moves nothing itself', () => {
+    const up = { ...LEVEL, cornerOffset: -0.1 };
+    expect(keepsSmile(up, new Set(['happiness_lift']), DEFAULTS)).toBe(false);
+    expect(apply('smile_kept', { happiness: 60, anger: 40 }, up)).toMatchObject(unchanged);
+    expect(parametersOf(new Set(['smile_kept']))).toEqual(['headPoseLeft', 'headPoseRight', 'cornersUpturned']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXPRESSIONS } from '../../../src/main/core/expression.ts';
 import { evenWeights, type Profile } from '../../../src/main/core/profile.ts';
+import { PUBLISHED_PARAMETERS } from '../../../src/main/core/refine.ts';
 import type { QualityLimits } from '../../../src/main/core/quality.ts';
 import { membersWithoutOutputs, rescored, rescoringOf, seenOtherwise } from '../../../src/main/core/rescore.ts';
 import { fakeProfile } from '../../fixtures/fake-profile.ts';
@@ -14,6 +15,22 @@ const withLimits = (quality: Partial<QualityLimits>): Profile => ({
   ...FROM,
   quality: { ...FROM.quality, ...quality },
 });
+const [FEAR, SURPRISE] = [EXPRESSIONS.indexOf('fear'), EXPRESSIONS.indexOf('surprise')];
+
+/** Landmarks of a face that looks straight ahead: eyes 40 px apart, a mouth without corners that point anywhere. */
+function landmarksOf({ mouthOpenPx, mouthWidthPx }: { mouthOpenPx: number; mouthWidthPx: number }): Float32Array {
+  const landmarks = new Float32Array(136);
+  const put = (i: number, x: number, y: number): void => landmarks.set([x, y], 2 * i);
+  for (let i = 36; i < 42; i++) put(i, -20, 0);
+  for (let i = 42; i < 48; i++) put(i, 20, 0);
+  put(48, -mouthWidthPx / 2, 40);
+  put(54, mouthWidthPx / 2, 40);
+  for (const i of [51, 57]) put(i, 0, 40);
+  put(62, 0, 40);
+  put(66, 0, 40 + mouthOpenPx);
+  return landmarks;
+}
+
 const named = (probabilities: Float32Array): Record<string, number> =>
   Object.fromEntries(EXPRESSIONS.flatMap((name, i) => (probabilities[i] === 0 ? [] : [[name, probabilities[i]]])));
 
@@ -21,7 +38,7 @@ describe('a face that is scored again', () => {
   it('has the weights of the new profile, and everything that was seen of it', () => {
     const face = rescored(FACE, rescoringOf(FROM, fakeProfile({ first: 3, second: 1, third: 0 })));
     expect(named(face.fused)).toEqual({ happiness: 0.75, sadness: 0.25 });
-    expect(face).toEqual({ ...FACE, fused: face.fused, agreement: 1 / 3 });
+    expect(face).toEqual({ ...FACE, fused: face.fused, refined: face.fused, agreement: 1 / 3 });
   });
 
   it('knows its members by their models, whatever their order, and can do without some', () => {
@@ -50,6 +67,37 @@ describe('a face that is scored again', () => {
       expect(face.members).toEqual(profile.members.map(() => null));
       expect([...face.fused, face.agreement].every(Number.isNaN)).toBe(true);
     }
+  });
+
+  it('is refined by the new profile, with the shape that its landmarks have', () => {
+    // 0.5 and 0.4: the points of both lie 10 apart. A mouth of 8 px between lips 1 px apart is open; the eyes are 40 px apart.
+    const fearful = scores({ fear: 0.5, surprise: 0.4, neutral: 0.1 });
+    const landmarks = landmarksOf({ mouthOpenPx: 1, mouthWidthPx: 8 });
+    const seen = { ...FACE, landmarks, members: [fearful, fearful, fearful], fused: fearful, refined: fearful };
+    const rules = { active: ['fear_to_surprise'], parameters: PUBLISHED_PARAMETERS } as const;
+    const face = rescored(seen, rescoringOf(FROM, { ...FROM, rules }));
+    // min(40, 0.8 × 50) = 40 to surprise, 32 from fear, of 108.
+    expect(face.fired).toEqual(['fear_to_surprise']);
+    expect(face.refined[FEAR]).toBeCloseTo(18 / 108, 6);
+    expect(face.refined[SURPRISE]).toBeCloseTo(80 / 108, 6);
+    expect(face.fused).toEqual(fearful);
+    const closed = { ...seen, landmarks: landmarksOf({ mouthOpenPx: 0.9, mouthWidthPx: 8 }) };
+    expect(rescored(closed, rescoringOf(FROM, { ...FROM, rules })).fired).toEqual([]);
+    // And back again: nothing of it is left.
+    const back = rescored(face, rescoringOf({ ...FROM, rules }, FROM));
+    expect(back).toEqual({ ...seen, agreement: 1 });
+    expect(back.refined).toBe(back.fused);
+  });
+
+  it('is rejected where the new profile asks for more, and is not any more where it does not', () => {
+    const strict = { ...FROM, reject: 51 };
+    const face = rescored(FACE, rescoringOf(FROM, strict)); // (1, 1, 2) / 4: half is anger
+    expect([face.reason, face.members]).toEqual(['rejected', FACE.members]);
+    expect(rescored(face, rescoringOf(strict, FROM)).reason).toBe(null);
+    expect(rescored(face, rescoringOf(strict, strict))).toEqual(face);
+    expect(rescored(FACE, rescoringOf(FROM, { ...FROM, reject: 50 })).reason).toBe(null);
+    const blurred = { ...FACE, reason: 'blurred' as const };
+    expect(rescored(blurred, rescoringOf(FROM, strict)).reason).toBe('blurred');
   });
 
   it.each<[Partial<QualityLimits>, string | null]>([
@@ -94,6 +142,7 @@ describe('what two profiles have in common', () => {
     ['vision.mesh', { vision: { ...FROM.vision, mesh: 'other' } }],
     ['vision.occlusion', { vision: { ...FROM.vision, occlusion: 'other' } }],
     ['vision.embedder', { vision: { ...FROM.vision, embedder: 'other' } }],
+    ['lighting', { lighting: 'clahe' }],
     ['tracking.minDetectionScore', { tracking: { ...FROM.tracking, minDetectionScore: 0.4 } }],
     ['tracking.detectEveryFrames', { tracking: { ...FROM.tracking, detectEveryFrames: 14 } }],
     ['tracking.searchEveryFrames', { tracking: { ...FROM.tracking, searchEveryFrames: 4 } }],
@@ -103,8 +152,13 @@ describe('what two profiles have in common', () => {
     expect(seenOtherwise(FROM, { ...FROM, ...changes })).toEqual([place]);
   });
 
+  it('is light that is left as it is, said or unsaid', () => {
+    expect(seenOtherwise(FROM, { ...FROM, lighting: null })).toEqual([]);
+  });
+
   it('knows every place of a profile: a new one is either seen by or scored by', () => {
-    const scoredBy = ['name', 'description', 'members', 'quality', 'window', 'ambiguity'];
+    const scoring = ['members', 'override', 'rules', 'temperature', 'contempt', 'reject'];
+    const scoredBy = ['name', 'description', ...scoring, 'quality', 'window', 'ambiguity'];
     expect(Object.keys(FROM).sort()).toEqual([...scoredBy, 'vision', 'tracking', 'identity'].sort());
     const places = (['vision', 'tracking', 'identity'] as const).flatMap((part) =>
       Object.keys(FROM[part]).map((name) => `${part}.${name}`),
@@ -120,6 +174,7 @@ describe('what two profiles have in common', () => {
   it('leaves out members of which nothing is stored', () => {
     expect(membersWithoutOutputs(FROM, fakeProfile({ second: 1, fourth: 1 }))).toEqual(['fourth']);
     expect(() => rescoringOf(FROM, fakeProfile({ fourth: 1 }))).toThrow(RangeError);
-    expect(rescoringOf(FROM, fakeProfile({ second: 1 })).weights).toEqual([evenWeights(1)]);
+    const { scoring, places } = rescoringOf(FROM, fakeProfile({ second: 3 }));
+    expect([scoring.members[0].weights, places]).toEqual([evenWeights(3), [1]]);
   });
 });

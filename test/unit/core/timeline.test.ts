@@ -44,6 +44,7 @@ const EMPTY = {
   estimated: false,
   valid: false,
   probabilities: null,
+  raw: null,
   dominant: null,
   ambiguous: false,
   windowed: { smooth: null, confirmed: null },
@@ -181,6 +182,31 @@ describe('a row with a face', () => {
     expect(row).toMatchObject({ estimated: true, valid: true, missingReason: null, dominant: 'sadness' });
     expect(row.probabilities).toEqual(fused);
     expect(row.identity).toEqual({ source: 'embedding', confidence: 0.97 });
+  });
+
+  it('is told by what rules made of it, and keeps what was fused', () => {
+    const fused = scores({ fear: 0.5, surprise: 0.35, neutral: 0.15 });
+    const refined = scores({ fear: 0.4, surprise: 0.45, neutral: 0.15 });
+    const row = rowOfFace({ fused, refined, fired: ['fear_surprise_bias'] });
+    expect(row).toMatchObject({
+      valid: true,
+      dominant: 'surprise',
+      ambiguous: true,
+      probabilities: refined,
+      raw: fused,
+    });
+  });
+
+  it('that the profile rejects is no estimate, whatever else is wrong with it', () => {
+    const strict = { ...PROFILE, reject: 40 };
+    const unsure = { fused: scores({ fear: 0.39, surprise: 0.35, neutral: 0.26 }) };
+    const rowOf = (face: Partial<FaceRecord>): TimelineRow =>
+      rowsOf([ANNA], [segmentOf(1, 1, 0, 0)], [{ frame: frameOf(0), faces: [faceOf(0, 1, face)] }], strict)[0];
+    for (const reason of ['rejected', 'blurred'] as const) {
+      const row = rowOf({ ...unsure, reason });
+      expect(row).toMatchObject({ ...EMPTY, face: row.face, identity: row.identity, missingReason: reason });
+    }
+    expect(rowOf({ fused: scores({ fear: 0.4, surprise: 0.35, neutral: 0.25 }) })).toMatchObject({ estimated: true });
   });
 
   it('that breaks a limit says so, is not valid, and keeps its values', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EXPRESSIONS, type Expression, type Probabilities } from '../../../src/main/core/expression.ts';
 import { PersonWindow, type Windowed, type WindowOptions } from '../../../src/main/core/window.ts';
+import { TIMED } from '../../fixtures/fake-profile.ts';
 import { seeded } from '../../fixtures/seeded.ts';
 import { scores } from '../../fixtures/timeline-rows.ts';
 
-/** What the default profile is to have. */
-const OPTIONS: WindowOptions = { smoothingMs: 167, confirmationMs: 667, confirmationShare: 0.6, restartMs: 500 };
+const OPTIONS = TIMED;
 
 interface Row {
   readonly timeMs: number;
@@ -228,8 +228,14 @@ describe('any row of any person', () => {
 
   it.each([
     ['the default windows', OPTIONS],
-    ['windows of one length', { smoothingMs: 400, confirmationMs: 400, confirmationShare: 0.5, restartMs: 300 }],
-    ['a longer smoothing', { smoothingMs: 1000, confirmationMs: 200, confirmationShare: 0.7, restartMs: 150 }],
+    [
+      'windows of one length',
+      { ...TIMED, smoothingMs: 400, confirmationMs: 400, confirmationShare: 0.5, restartMs: 300 },
+    ],
+    [
+      'a longer smoothing',
+      { ...TIMED, smoothingMs: 1000, confirmationMs: 200, confirmationShare: 0.7, restartMs: 150 },
+    ],
   ])('has what the definition says, at irregular times, with gaps, with %s', (_, options) => {
     let [means, confirmations, restarts] = [0, 0, 0];
     for (let seed = 1; seed <= 12; seed++) {
@@ -260,5 +266,67 @@ describe('any row of any person', () => {
     expect(means).toBeGreaterThan(500);
     expect(confirmations).toBeGreaterThan(100);
     expect(restarts).toBeGreaterThan(50);
+  });
+});
+
+describe('exponential smoothing', () => {
+  /** With a time constant of 40 / ln 2 ms a row 40 ms old weighs half as much as one of now. */
+  const HALVING: WindowOptions = { ...TIMED, smoothing: 'exponential', smoothingMs: 40 / Math.LN2 };
+  const happiness = (rows: readonly Row[]): (number | null)[] => happinessIn(all(rows, HALVING));
+
+  it('halves the weight of what was with every row', () => {
+    // 1, then half of 0 and half of what was; the first row is younger than half the time.
+    expect(happiness(rowsOf('hsssh'))).toEqual([null, 0.5, 0.25, 0.125, 0.5625]);
+  });
+
+  it('goes by time, not by rows', () => {
+    const rows = [0, 10, 80].map((timeMs, i) => ({ timeMs, probabilities: i === 0 ? HAPPY : SAD }));
+    // After 80 ms a quarter of the happy row is left, however many sad ones came between.
+    expect(happiness(rows).at(-1)).toBe(0.25);
+  });
+
+  it('stays within what was measured where times fall, as those of damaged files may', () => {
+    const rows = [0, 40, 80, 120, 20, 60, 100].map((timeMs, i) => ({ timeMs, probabilities: i < 4 ? HAPPY : SAD }));
+    for (const value of happiness(rows)) if (value !== null) expect(Math.abs(value - 0.5)).toBeLessThanOrEqual(0.5);
+  });
+
+  it('leaves out rows that are not valid, and begins anew after a gap', () => {
+    expect(happiness(rowsOf('hs.s'))).toEqual([null, 0.5, null, 0.125]);
+    const later = rowsOf('ss', 40 + 501);
+    expect(happiness([...rowsOf('hh'), ...later]).at(-1)).toBe(0);
+  });
+
+  it('goes on with what is measured again', () => {
+    const unmeasured = HAPPY.with(4, NaN);
+    const rows = [HAPPY, unmeasured, SAD, SAD].map((probabilities, i) => ({ timeMs: 40 * i, probabilities }));
+    const smooth = all(rows, HALVING).map((windowed) => windowed.smooth?.[4]);
+    expect(smooth).toEqual([undefined, NaN, 0, 0]);
+  });
+});
+
+describe('windows that count frames, as published', () => {
+  const COUNTED: WindowOptions = { ...TIMED, frames: { smoothing: 5, confirmation: 20 } };
+
+  it('smooth over the last five rows of a person, or as many as there are', () => {
+    expect(happinessIn(all(rowsOf('hhsssss'), COUNTED))).toEqual([1, 1, 0.6667, 0.5, 0.4, 0.2, 0]);
+  });
+
+  it('confirm what dominates more than 60 % of the last twenty, and are neutral otherwise', () => {
+    const at = (letters: string): string | null => all(rowsOf(letters), COUNTED).at(-1)?.confirmed ?? null;
+    expect(at('s'.repeat(7) + 'h'.repeat(13))).toBe('happiness');
+    expect(at('s'.repeat(8) + 'h'.repeat(12))).toBe('neutral'); // 60 % are not more than 60 %
+    expect(at('s'.repeat(40) + 'h'.repeat(13))).toBe('happiness');
+    expect(at('h')).toBe('happiness');
+    expect(at('sh')).toBe('neutral');
+  });
+
+  it('do not count rows that are not valid, which have no values, and bridge any gap', () => {
+    expect(happinessIn(all(rowsOf('h.s'), COUNTED))).toEqual([1, null, 0.5]);
+    expect(all(rowsOf('h.'), COUNTED)[1].confirmed).toBeNull();
+    expect(happinessIn(all([...rowsOf('h'), ...rowsOf('s', 60_000)], COUNTED))).toEqual([1, 0.5]);
+  });
+
+  it('have nothing to say of pictures', () => {
+    expect(all([{ timeMs: NaN, probabilities: HAPPY }], COUNTED)).toEqual([{ smooth: null, confirmed: null }]);
   });
 });

@@ -54,7 +54,7 @@ describe('a session can be scored again', () => {
   });
 
   it('not by a member that has said nothing', () => {
-    const members = [...PROFILE.members, { model: 'enet', weights: evenWeights(1) }];
+    const members = [...PROFILE.members, { model: 'enet', weights: evenWeights(1), temperature: 1 }];
     expect(refusal({ ...PROFILE, members })).toContain('needs the model enet');
   });
 

@@ -44,6 +44,19 @@ describe('corrections in files', () => {
     );
   });
 
+  it('name the stretch of a baseline', () => {
+    const stretch = { kind: 'baseline', person: 1, firstSequence: 7, lastSequence: 31 } as const;
+    const whats = [
+      edit(1, { ...stretch, fromMs: 280, toMs: 1280 }),
+      edit(2, { ...stretch, fromMs: null, toMs: null }),
+      edit(3, { ...stretch, fromMs: 0, toMs: 40 }, { ignored: 'replaced' }),
+    ];
+    expect(editsByHand({ edits: whats }).map(({ what }) => what)).toEqual([
+      'P1’s neutral baseline is 0.28 s to 1.28 s',
+      'P1’s neutral baseline is picture 7 to picture 31',
+    ]);
+  });
+
   it('count pictures', () => {
     const edits = [edit(1, { kind: 'split', person: 1, fromSequence: 7, fromMs: null, becomes: 4 })];
     const span = { fromSeconds: 1.5, toSeconds: 9 };

@@ -64,7 +64,7 @@ async function written(changes: Partial<SessionReader> = {}, session: StoredSess
   const reader = { ...LIVE, session, ...changes };
   await writeExports({
     ...{ reader, exporters: EXPORTERS, folder, stem: 'live' },
-    context: { session, notes: reader, intervalSeconds: 10, blankInvalid: true, edits: [], span: null },
+    context: { session, notes: reader, intervalSeconds: 10, blankInvalid: true, edits: [], span: null, baselines: [] },
     run: { created: '', analysed_fps: null, state: 'complete', node: '', platform: '' },
     onRow: () => undefined,
     onProgress: () => undefined,

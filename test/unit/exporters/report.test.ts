@@ -157,5 +157,19 @@ describe('a report', () => {
     expect(html).toContain('no embedding was computed');
     expect(html).toContain('Nothing was edited by hand.');
     expect(html).toContain('not what the person feels');
+    expect(html).toContain('calibrated with a temperature: face-expression 6.1054, ');
+    expect(html).toContain('No rules were applied.');
+    expect(html).toContain('the score of an expression never decides');
+  });
+
+  it('says how scores were refined and rejected, and that frames were counted', () => {
+    const { profile } = exportContext().session;
+    const window = { ...profile.window, frames: { smoothing: 5, confirmation: 20 } };
+    const html = report([valid(0, { fear: 1 })], { profile: { ...profile, override: true, reject: 30, window } });
+    expect(html).toContain('the estimate was moved towards it');
+    expect(html).toContain('less than 30 of 100 points was rejected');
+    expect(html).not.toContain('never decides');
+    expect(html).not.toContain('no rules were applied');
+    expect(html).toContain('the last 5 frames with a valid row, counted and not timed, as published');
   });
 });

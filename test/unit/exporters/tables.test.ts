@@ -12,6 +12,7 @@ import {
   CAMERA,
   NOTES,
   PICTURES,
+  PROFILE,
   emptyRow,
   exportContext,
   faceRecord,
@@ -106,6 +107,17 @@ describe('the wide table', () => {
     expect(eightOf(cells, 'refined_')).toEqual([...face.fused]);
     expect(Number(cells.quality)).toBeGreaterThanOrEqual(0);
     expect(Number(cells.quality)).toBeLessThanOrEqual(1);
+  });
+
+  it('gives the scores as they were fused, and beside them what rules made of them and which', () => {
+    const [fused, refined] = [faceRecord(4).fused, faceRecord(5).fused];
+    const face = faceRecord(4, { refined, fired: ['majority_override', 'happiness_lift'] });
+    const row = timelineRow(4, { face, probabilities: refined, raw: fused });
+    const [cells] = wideRows([row]);
+    expect([eightOf(cells), eightOf(cells, 'refined_')]).toEqual([[...fused], [...refined]]);
+    expect(cells.rules_fired).toBe('majority_override happiness_lift');
+    const [hidden] = wideRows([{ ...row, valid: false, missingReason: 'occluded' }]);
+    expect(hidden.rules_fired).toBe('');
   });
 
   it('leaves out what nothing measures', () => {
@@ -225,6 +237,14 @@ describe('the long table', () => {
     const confidences = rows.map(({ confidence }) => single(confidence));
     const trust = faceRecord(11).quality.trackScore;
     expect(confidences).toEqual(MEASURES.map((_, i) => (i < 16 ? faceRecord(11).agreement : trust)));
+  });
+
+  it('has refined scores where the profile can refine them', () => {
+    const profile = { ...PROFILE, override: true };
+    const measures = longRows([timelineRow(1)], exportContext({ profile })).map(({ measure }) => measure);
+    expect(measures.filter((measure) => measure.startsWith('refined_'))).toHaveLength(8);
+    const ruled = { ...PROFILE, rules: { ...PROFILE.rules, active: ['happiness_lift' as const] } };
+    expect(longRows([timelineRow(1)], exportContext({ profile: ruled }))).toHaveLength(MEASURES.length + 8);
   });
 
   it('has the same values as the wide table, row by row', () => {
@@ -457,9 +477,9 @@ describe('JSON lines', () => {
     expect(object.landmarks?.map(Math.fround)).toEqual([...face.landmarks]);
     expect(singles(object.scores)).toEqual([...face.fused]);
     const names = Object.keys(object.members ?? {});
-    expect(names).toEqual(['face-expression', 'emotion', 'first-net']);
+    expect(names).toEqual(PROFILE.members.map(({ model }) => model));
     names.forEach((name, i) => {
-      expect(singles(object.members?.[name])).toEqual(asNulls(face.members[i] ?? []));
+      expect(singles(object.members?.[name])).toEqual(asNulls(face.members[i] ?? new Float32Array(8).fill(NaN)));
     });
     const { pose, ...numbers } = face.quality;
     const quality = Object.entries(object.quality as Record<string, number>);

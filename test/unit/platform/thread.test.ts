@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MienError } from '../../../src/main/contract/errors.ts';
 import { Thread } from '../../../src/main/platform/thread.ts';
 import type { Order, ThreadStart } from '../../fixtures/store-thread.ts';
@@ -12,7 +12,7 @@ const echo = (value: unknown, afterMs = 0): Order => ({ kind: 'echo', value, aft
 /** A thread and what it has begun and done. */
 function start(ports: Pick<ThreadStart, 'in' | 'out'> = {}): { thread: Thread<Order>; counts: Int32Array } {
   const counts = new SharedArrayBuffer(8);
-  const handedOver = [ports.in, ports.out].filter((port): port is MessagePort => port !== undefined);
+  const handedOver: MessagePort[] = [...(ports.in ? [ports.in] : []), ...(ports.out ?? [])];
   const thread = new Thread<Order>(WORKER, { counts, ...ports }, STOP, handedOver);
   onTestFinished(async () => {
     await outcome(ended(thread.stop()));
@@ -143,11 +143,11 @@ describe('a thread that hands requests on', () => {
   function startPair(): Record<'front' | 'back', ReturnType<typeof start>> {
     const { port1, port2 } = new MessageChannel();
     const back = start({ in: port2 });
-    const front = start({ out: port1 }); // the later one is stopped first, as long as it can still hand on
-    front.thread.answeredBy(back.thread);
+    const front = start({ out: [port1] }); // the later one is stopped first, as long as it can still hand on
+    front.thread.answeredBy([back.thread], ([value]) => value);
     return { front, back };
   }
-  const handOn = (order: Order): Order => ({ kind: 'hand on', order });
+  const handOn = (...orders: Order[]): Order => ({ kind: 'hand on', orders });
 
   it('gets the answers of the other, which are not mixed up with those to requests of its own', async () => {
     const { front, back } = startPair();
@@ -197,5 +197,20 @@ describe('a thread that hands requests on', () => {
     expect(answers).toEqual([1, 2, 3].map(refusedOr));
     await ended(back.thread.stop());
     expect(back.counts[1]).toBe(back.counts[0]);
+  });
+
+  it('gets the answers of two others that are stopped together, though one is gone long before the other', async () => {
+    const channels = [new MessageChannel(), new MessageChannel()];
+    const backs = channels.map(({ port2 }) => start({ in: port2 }));
+    const front = start({ out: channels.map(({ port1 }) => port1) });
+    front.thread.answeredBy(
+      backs.map(({ thread }) => thread),
+      (values) => values,
+    );
+    const asked = outcome(front.thread.call(handOn(echo('quick'), echo('slow', 300))));
+    await vi.waitUntil(() => backs.every(({ counts }) => counts[0] === 1));
+    await ended(front.thread.stop());
+    await ended(Promise.all(backs.map(({ thread }) => thread.stop())));
+    expect(await ended(asked)).toEqual(['quick', 'slow']);
   });
 });

@@ -15,6 +15,7 @@ function faceOf(participant: string | null, changes: Partial<LiveFaceMessage> = 
     missingReason: null,
     scores: Float32Array.from(EXPRESSIONS, (_, i) => (i === 4 ? 1 : 0)),
     confirmed: 'happiness',
+    isHeld: false,
     ...changes,
   };
 }
@@ -44,5 +45,13 @@ describe('the last seconds', () => {
     expect([...hidden.confirmed]).toEqual([NONE]);
     expect(hidden.scores.every(Number.isNaN)).toBe(true);
     expect([...hidden.validShare]).toEqual([1]);
+  });
+
+  it('do not draw scores of a moment ago as if they were measured', () => {
+    const rolling = new Rolling(['A07']);
+    rolling.add(100, [faceOf('A07', { isHeld: true, missingReason: 'occluded' })]);
+    const [{ scores, confirmed, validShare }] = rolling.timelines(true);
+    expect([...scores].every(Number.isNaN)).toBe(true);
+    expect([confirmed[0], validShare[0]]).toEqual([NONE, 0]);
   });
 });

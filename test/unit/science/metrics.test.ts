@@ -47,6 +47,28 @@ describe('the outcome of an estimate', () => {
   });
 });
 
+describe('the loss under votes', () => {
+  const votes = scores({ anger: 0.6, sadness: 0.3, contempt: 0.1 });
+  const lossOf = (values: Scores, shares = votes): number | undefined =>
+    outcomeOf({ label: at('anger'), probabilities: scores(values), votes: shares })?.loss;
+
+  it('is the one that is expected where one of those who were asked is right', () => {
+    const loss = -(0.6 * Math.log(0.5) + 0.3 * Math.log(0.25) + 0.1 * Math.log(0.25));
+    expect(lossOf({ anger: 0.5, sadness: 0.25, contempt: 0.25 })).toBeCloseTo(loss, 6);
+  });
+
+  it('leaves out votes for what is not measured', () => {
+    const loss = -(0.6 * Math.log(0.5) + 0.3 * Math.log(0.25)) / 0.9;
+    expect(lossOf({ anger: 0.5, sadness: 0.25, fear: 0.25, contempt: NaN })).toBeCloseTo(loss, 6);
+  });
+
+  it('is that of the label where no vote is for what is measured; the label alone says what is right', () => {
+    const none = scores({ contempt: 1 });
+    expect(lossOf({ anger: 0.5, fear: 0.5, contempt: NaN }, none)).toBeCloseTo(Math.LN2, 6);
+    expect(outcomeOf({ label: at('fear'), probabilities: scores({ fear: 1 }), votes })?.isRight).toBe(true);
+  });
+});
+
 describe('figures', () => {
   it('are those worked out by hand', () => {
     const figures = figuresOf(FOUR);

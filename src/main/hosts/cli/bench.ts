@@ -66,9 +66,11 @@ export function addBenchCommand(program: Command): void {
       try {
         const clip = options.clip ?? join(folder, 'one-face.mp4');
         if (!options.clip) await makeClip(clip, ONE_FACE_CLIP);
-        const measured = await measure(clip, options, folder);
-        const report = versus ? { ...measured, versus: await compareWithFaceApi(await openRegistry()) } : measured;
-        if (program.opts<GlobalOptions>().json) print(JSON.stringify(report, null, 2));
+        const { data, json } = program.opts<GlobalOptions>();
+        const registry = await openRegistry(data);
+        const measured = await measure(clip, options, registry, folder);
+        const report = versus ? { ...measured, versus: await compareWithFaceApi(registry) } : measured;
+        if (json) print(JSON.stringify(report, null, 2));
         else print(textOf(report));
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -86,9 +88,9 @@ const UNDER_WAY = 8;
 async function measure(
   clip: string,
   { frames: wanted, profile: name }: BenchOptions,
+  registry: ModelRegistry,
   folder: string,
 ): Promise<BenchReport> {
-  const registry = await openRegistry();
   const profile = await registry.profile(name);
   const options = { profile, identification: true, stills: false, participants: null, analysed: null };
   await resolveInput(clip); // says what is wrong with it before anything is started
@@ -158,7 +160,7 @@ async function measureWith(
   await run('warm-up', film());
   const whole = film();
   const elapsedMs = await run('whole', whole);
-  const measurements = await analyzer.measure('measurements');
+  const [vision, ...expression] = await analyzer.measure('measurements');
   // The speed of a machine changes from second to second. So the pipeline is stopped after every group of frames, the networks
   // run once more on what they had, and the middle one of the ratios counts.
   const groups: Group[] = [];
@@ -175,9 +177,14 @@ async function measureWith(
   return {
     stages: [
       stage('decoding', decodeMs),
-      ...measurements.flatMap(({ runs }) => Object.entries(runs).map(([model, times]) => stage(model, times))),
-      stage('looking, all but networks', restOf(measurements[0], 'look')),
-      stage('estimating, all but networks', restOf(measurements[1], 'express')),
+      ...[vision, ...expression].flatMap(({ runs }) =>
+        Object.entries(runs).map(([model, times]) => stage(model, times)),
+      ),
+      stage('looking, all but networks', restOf(vision, 'look')),
+      ...expression.map((one, i) => {
+        const thread = expression.length > 1 ? `, thread ${i + 1}` : '';
+        return stage(`estimating, all but networks${thread}`, restOf(one, 'express'));
+      }),
       stage('frame, from reading to writing', whole.latencies),
     ],
     total_ms: pipelineMs / count,

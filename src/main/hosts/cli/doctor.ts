@@ -58,7 +58,7 @@ async function runChecks(data: string | undefined): Promise<Check[]> {
   return [
     checkNode(),
     await guarded('models', SETUP, async () => {
-      const problems = await profileProblems('mien');
+      const problems = await profileProblems('mien', data);
       return problems.length === 0
         ? ok('models', 'all files of the profile mien are the ones that were measured')
         : missing('models', problems.join(' '), SETUP);

@@ -57,7 +57,7 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(
       new Option(
         '--contempt <on|off>',
-        'whether contempt counts; otherwise only where a picture is labelled so',
+        'whether contempt counts; otherwise as in the profile, and only where a picture is labelled so',
       ).choices(['on', 'off']),
     )
     .option('--flip', 'average each picture with its mirror image')

@@ -15,6 +15,7 @@ import { addRescoreCommand } from './rescore.ts';
 import { addServeCommand } from './serve.ts';
 import { addSessionCommands } from './sessions.ts';
 import { hasPrinted, note, print } from './terminal.ts';
+import { addTuneCommand } from './tune.ts';
 
 function createProgram(): Command {
   const program = new Command('mien')
@@ -32,6 +33,7 @@ function createProgram(): Command {
   addModelsCommand(program);
   addDoctorCommand(program);
   addEvaluateCommand(program);
+  addTuneCommand(program);
   addBenchCommand(program);
   addDemoCommand(program, run);
   addServeCommand(program);

@@ -2,6 +2,7 @@
 // are cut already without a search.
 import { MienError } from '../../contract/errors.ts';
 import type { Probabilities } from '../../core/expression.ts';
+import { faceShape, type FaceShape } from '../../core/face-shape.ts';
 import { frameBytes } from '../../core/frame.ts';
 import type { Profile } from '../../core/profile.ts';
 import type { LabelledPicture, Still } from '../../engine/dataset.ts';
@@ -9,8 +10,16 @@ import { WorkerAnalyzer } from '../../inference/analyzer.ts';
 import { CropEstimator } from '../../inference/crop-estimator.ts';
 import type { ModelRegistry } from '../../inference/registry.ts';
 
-/** The members' probabilities in the profile's order, once for the picture and once for its mirror image where that is asked for. */
-export type Views = readonly (readonly (Probabilities | null)[])[];
+/** A face as the members see it. */
+export interface View {
+  /** Their probabilities in the profile's order; null for one that failed. */
+  readonly members: readonly (Probabilities | null)[];
+  /** Null where it cannot be measured, and for pictures that are cut already: in these no landmarks are looked for. */
+  readonly shape: FaceShape | null;
+}
+
+/** One for the picture, and one for its mirror image where that is asked for. */
+export type Views = readonly View[];
 
 export interface EstimateOptions {
   readonly registry: ModelRegistry;
@@ -42,11 +51,11 @@ async function estimateCrops(
     const views: Views[] = [];
     let stills: Still[] = [];
     const settle = async (): Promise<void> => {
-      const [seen, mirrored] = [
+      const seen = [
         await estimator.estimate(stills, false),
-        isFlipped ? await estimator.estimate(stills, true) : null,
+        ...(isFlipped ? [await estimator.estimate(stills, true)] : []),
       ];
-      seen.forEach((view, i) => views.push(mirrored ? [view, mirrored[i]] : [view]));
+      stills.forEach((_, i) => views.push(seen.map((answers) => ({ members: answers[i], shape: null }))));
       stills = [];
       onProgress(views.length);
     };
@@ -71,7 +80,7 @@ async function estimatePhotographs(
     ...{ profile, identification: false, stills: true, participants: null, analysed: null },
   });
   let sequence = 0;
-  const look = async (still: Still): Promise<readonly (Probabilities | null)[] | null> => {
+  const look = async (still: Still): Promise<View | null> => {
     const { width, height, format, bytes } = still;
     const slot = await analyzer.allocate(format, width, height);
     try {
@@ -80,7 +89,9 @@ async function estimatePhotographs(
       const frame = { slot, sequence: sequence++, timeMs: NaN, width, height, format, colorSpace };
       const { report, answers } = await analyzer.analyze({ ...frame, droppedBefore: 0, name: null });
       const areas = report.faces.map(({ box }) => box.width * box.height);
-      return answers[areas.indexOf(Math.max(...areas))] ?? null; // the largest face is meant
+      const largest = areas.indexOf(Math.max(...areas)); // it is meant
+      const members = answers[largest];
+      return members ? { members, shape: faceShape(report.faces[largest].landmarks) } : null;
     } finally {
       analyzer.release(slot);
     }
@@ -115,5 +126,6 @@ function mirrored(still: Still): Still {
 }
 
 function checkGoing(signal: { readonly aborted: boolean }): void {
-  if (signal.aborted) throw new MienError('interrupted', 'The evaluation was stopped.', 'Start it again.');
+  if (signal.aborted)
+    throw new MienError('interrupted', 'It was stopped while it looked at pictures.', 'Start it again.');
 }

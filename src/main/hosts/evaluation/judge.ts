@@ -1,28 +1,25 @@
 // From the members' answers to one estimate of each picture.
-import { fuse, type ExpressionWeights } from '../../core/ensemble.ts';
 import { normalized, type Probabilities } from '../../core/expression.ts';
-import { withoutContempt } from '../../core/refine.ts';
+import { score, type Scoring } from '../../core/scoring.ts';
 import type { LabelledPicture } from '../../engine/dataset.ts';
 import type { EvaluatedItem } from '../../science/evaluation.ts';
 import type { Views } from './estimates.ts';
 
-/** Items as members with these weights see them. The estimates of both views count alike. */
+/** Items with the refined estimates. Those of both views count alike; none is rejected: every face that was found is judged. */
 export function judge(
   pictures: readonly LabelledPicture[],
   views: readonly (Views | null)[],
-  weights: readonly ExpressionWeights[],
-  hasContempt: boolean,
+  scoring: Scoring,
 ): EvaluatedItem[] {
   return pictures.map(({ name, label, subject }, i) => {
-    const estimates = views[i]?.map((members) => fuse(members, weights).fused) ?? null;
-    const probabilities = estimates && meanOf(estimates);
-    return {
-      name,
-      label,
-      subject,
-      probabilities: probabilities && (hasContempt ? probabilities : withoutContempt(probabilities)),
-    };
+    const seen = views[i];
+    return { name, label, subject, probabilities: seen && estimateOf(seen, scoring) };
   });
+}
+
+/** The refined estimate of a face; of several views their mean. */
+export function estimateOf(views: Views, scoring: Scoring): Probabilities {
+  return meanOf(views.map(({ members, shape }) => score(members, shape, scoring).refined));
 }
 
 function meanOf(estimates: readonly Probabilities[]): Probabilities {

@@ -1,6 +1,8 @@
 // One profile on one data set, from its pictures to what is written.
 import { EXPRESSIONS, expressionOf, type Expression } from '../../core/expression.ts';
 import { evenWeights } from '../../core/profile.ts';
+import { PUBLISHED_PARAMETERS } from '../../core/refine.ts';
+import type { Scoring } from '../../core/scoring.ts';
 import type { Dataset } from '../../engine/dataset.ts';
 import {
   compare,
@@ -45,7 +47,7 @@ export interface ProfileEvaluation extends Evaluation {
 
 export interface EvaluationOptions extends EstimateOptions {
   readonly split: string | null;
-  /** Null: on where a picture is labelled so. */
+  /** Null: as in the profile, and only where a picture is labelled so. */
   readonly hasContempt: boolean | null;
 }
 
@@ -59,36 +61,39 @@ export async function evaluateProfile(
   const { registry, profile, split, isCropped, isFlipped } = options;
   const { pictures } = dataset;
   const contempt = EXPRESSIONS.indexOf('contempt');
-  const hasContempt = options.hasContempt ?? pictures.some(({ label }) => label === contempt);
+  const hasContempt = options.hasContempt ?? (profile.contempt && pictures.some(({ label }) => label === contempt));
   const { views, msPerFace } = await estimatePictures(pictures, options);
-  const weights = profile.members.map((member) => member.weights);
-  const items = judge(pictures, views, weights, hasContempt);
+  const items = judge(pictures, views, { ...profile, contempt: hasContempt });
   const others = [
-    ...profile.members.map(({ model }, own) => ({
-      name: model,
-      weights: weights.map((_, i) => evenWeights(i === own ? 1 : 0)),
-    })),
-    { name: 'all with the same weight', weights: weights.map(() => evenWeights(1)) },
-  ];
+    ...profile.members.map(({ model }, own) => ({ name: model, weighs: (i: number) => i === own })),
+    { name: 'all with the same weight', weighs: () => true },
+  ].map(({ name, weighs }) => ({ name, scoring: plain(profile.members.length, weighs, hasContempt) }));
   const evaluation: ProfileEvaluation = {
     dataset: dataset.name,
     split,
     profile: profile.name,
-    models: profile.members.map(({ model }) => ({ id: model, sha256: registry.entry(model).sha256 })),
+    models: profile.members.map(({ model }) => ({ id: model, sha256: registry.record(model).sha256 })),
     program_version: PROGRAM_VERSION,
     crops: isCropped,
     flip: isFlipped,
     contempt: hasContempt ? 'on' : 'off',
     ...evaluate(items),
     left_out: { duplicates: dataset.leftOut.duplicates, unknown_labels: dataset.leftOut.unknownLabels },
-    members: others.map(({ name, weights: own }) => ({
-      name,
-      ...mainFigures(judge(pictures, views, own, hasContempt)),
-    })),
+    members: others.map(({ name, scoring }) => ({ name, ...mainFigures(judge(pictures, views, scoring)) })),
     ms_per_face: Number.isNaN(msPerFace) ? null : msPerFace,
     mistakes: mistakesIn(items),
   };
   return { evaluation, items };
+}
+
+/** Some of the members, as they are and with the same weight, with nothing done to their mean. */
+function plain(count: number, weighs: (member: number) => boolean, contempt: boolean): Scoring {
+  const members = Array.from({ length: count }, (_, i) => ({
+    weights: evenWeights(weighs(i) ? 1 : 0),
+    temperature: 1,
+  }));
+  const rules = { active: [], parameters: PUBLISHED_PARAMETERS };
+  return { members, override: false, rules, temperature: 1, contempt, reject: null };
 }
 
 function mistakesIn(items: readonly EvaluatedItem[]): Mistake[] {

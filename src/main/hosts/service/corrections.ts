@@ -2,9 +2,13 @@
 import type { Input, SessionDetail } from '../../contract/api.ts';
 import { IGNORED_WORDS, type AskedChange } from '../../contract/edits.ts';
 import { MienError } from '../../contract/errors.ts';
+import { MOST_BASELINE_FRAMES, baselineOf, baselinesIn } from '../../core/baseline.ts';
 import { Corrected, nextPerson, type IgnoredReason, type NewChange } from '../../core/edits.ts';
 import type { SessionReader, StoredSession } from '../../engine/ports.ts';
 import type { RecordingStore } from '../../store/recording-store.ts';
+import type { FramePlace } from '../../store/stored-rows.ts';
+
+const TOO_LONG = `A baseline is made of ${MOST_BASELINE_FRAMES} frames at most.`;
 
 export class Corrections {
   readonly #store: RecordingStore;
@@ -18,8 +22,9 @@ export class Corrections {
 
   /** Everything that was corrected, and what came of it. */
   describe(session: StoredSession): Pick<SessionDetail, 'markers' | 'edits' | 'note'> {
-    const { markers, edits, note } = this.#store.read(session);
-    return { markers: [...markers], edits: [...edits], note };
+    const reader = this.#store.read(session);
+    const { edits } = baselinesIn(reader, session.profile);
+    return { markers: [...reader.markers], edits: [...edits], note: reader.note };
   }
 
   /** Adds a correction and returns its number. Throws session_unknown, and usage for one that would do nothing. */
@@ -61,9 +66,21 @@ export class Corrections {
       case 'split': {
         const { kind, person, fromSeconds } = change;
         const from = isTimed ? { timeMs: 1000 * fromSeconds } : { sequence: fromSeconds };
-        const frame = this.#store.frameFrom(id, from);
+        const frame = this.#store.frameAt(id, 'from', from);
         if (!frame) throw new MienError('usage', 'The session has ended by then.', 'Choose an earlier moment.');
         return { kind, person, fromSequence: frame.sequence, fromMs: frame.timeMs };
+      }
+      case 'baseline': {
+        const { kind, person, fromSeconds, toSeconds } = change;
+        const at = (seconds: number): FramePlace => (isTimed ? { timeMs: 1000 * seconds } : { sequence: seconds });
+        const first = this.#store.frameAt(id, 'from', at(fromSeconds));
+        const last = this.#store.frameAt(id, 'before', at(toSeconds));
+        if (!first || !last || last.sequence < first.sequence)
+          throw new MienError('usage', 'There is no frame in this span.', 'Select another span.');
+        if (last.sequence - first.sequence >= MOST_BASELINE_FRAMES)
+          throw new MienError('usage', TOO_LONG, 'Select a shorter span.');
+        const [fromMs, toMs] = isTimed ? [1000 * fromSeconds, 1000 * toSeconds] : [null, null];
+        return { kind, person, firstSequence: first.sequence, lastSequence: last.sequence, fromMs, toMs };
       }
       case 'add_marker':
       case 'change_marker': {
@@ -78,7 +95,8 @@ export class Corrections {
 }
 
 /** Why a change would do nothing to a session as it is now; null where it would. */
-function wouldBeIgnored({ edits, ...people }: SessionReader, change: NewChange): IgnoredReason | null {
+function wouldBeIgnored(reader: SessionReader, change: NewChange): IgnoredReason | null {
+  const { edits, ...people } = reader;
   const numbers = people.persons.map(({ id }) => id);
   const becomes = nextPerson(
     numbers,
@@ -86,5 +104,7 @@ function wouldBeIgnored({ edits, ...people }: SessionReader, change: NewChange):
   );
   const stored = change.kind === 'split' ? { ...change, becomes } : change;
   const edit = { number: edits.length + 1, unixMs: 0, change: stored, who: '', why: '', undone: false };
-  return new Corrected(people, [edit]).edits[0].ignored;
+  const { ignored } = new Corrected(people, [edit]).edits[0];
+  if (ignored || change.kind !== 'baseline') return ignored;
+  return baselineOf(reader, reader.session.profile, change) ? null : 'too_few_valid';
 }

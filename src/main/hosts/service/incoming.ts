@@ -1,13 +1,13 @@
 // Copies of files that a browser has sent: each is there until it is analysed, and not a moment longer. They lie in the data folder,
 // which nobody else can read.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
-import { uptime } from 'node:os';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Input as CallInput, Output } from '../../contract/api.ts';
 import { MienError } from '../../contract/errors.ts';
 import { makeFolder } from '../../platform/folders.ts';
+import { isOlderThanMachine, isRunning } from '../../platform/programs.ts';
 import { resolveNested } from '../../sources/nested.ts';
 import { BY_NUMBER } from '../../sources/open.ts';
 import type { Analyses, AnalysisChoice } from './analyses.ts';
@@ -124,24 +124,9 @@ export class Incoming {
     for (const place of places) {
       const owner = Number.parseInt(place, 10);
       const path = join(this.#folder, place);
-      const isLeft = owner === process.pid || !isRunning(owner) || (await isOlderThanMachine(path));
+      const isOwned = isRunning(owner, { foreign: 'is none of ours' }); // the folder is for one user alone
+      const isLeft = owner === process.pid || !isOwned || (await isOlderThanMachine(path));
       if (isLeft) await this.#remove(path);
     }
-  }
-}
-
-/** Whether it was made before the machine was started: then its program is gone, whatever has its number now. */
-async function isOlderThanMachine(path: string): Promise<boolean> {
-  const facts = await stat(path).catch(() => null); // gone meanwhile
-  return facts !== null && facts.mtimeMs < Date.now() - 1000 * uptime();
-}
-
-/** Somebody else's program is none of ours: the folder is for one user alone. */
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false; // none, or somebody else's
   }
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CameraFacts, CameraFrameMessage, LiveFaceMessage, LiveSetup, LiveStatus } from '../../contract/live.ts';
 import type { Input } from '../../contract/api.ts';
 import { agreesToVideo, type Consent, type Scope } from '../../contract/consent.ts';
+import type { ExplanationMessage } from '../../contract/explanation.ts';
 import type { FaceInputMessage } from '../../contract/face-input.ts';
 import { MienError, asError, reportOf } from '../../contract/errors.ts';
 import { DEFAULT_PROFILE } from '../../contract/profiles.ts';
@@ -173,6 +174,12 @@ export class LiveDesk {
   /** What the networks see of a face: see {@link Live.faceInput}. */
   async faceInput({ track }: Input<'live.faceInput'>): Promise<FaceInputMessage[]> {
     return [...(await this.#open().live.faceInput(track))];
+  }
+
+  /** How an estimate came about: see {@link Live.explain}. */
+  explain({ track }: Input<'live.explain'>): ExplanationMessage | null {
+    const found = this.#open().live.explain(track);
+    return found && { ...found, votes: [...found.votes], fired: [...found.fired] };
   }
 
   /** Interrupts or ends the recording. Returns the session's id, if there is one. */
@@ -390,8 +397,9 @@ function consentNow({ consent, withdrawn }: Sitting): Consent {
 }
 
 function messageOf(face: LiveFace): LiveFaceMessage {
-  const { track, box, landmarks, participant, overallQuality, quality, missingReason, scores, confirmed } = face;
+  const { track, box, landmarks, participant, overallQuality, quality, missingReason, scores, confirmed, isHeld } =
+    face;
   const { interocularPx, brightness, sharpness, pose } = quality;
   const measured = { interocularPx, brightness, sharpness, ...pose, quality: overallQuality };
-  return { track, box, landmarks, participant, ...measured, missingReason, scores, confirmed };
+  return { track, box, landmarks, participant, ...measured, missingReason, scores, confirmed, isHeld };
 }

@@ -1,4 +1,5 @@
 // A stored session made ready to be looked at: every person's timeline, from memory or from the database.
+import { AboveBaseline, baselinesIn, withBaselines } from '../../core/baseline.ts';
 import { SessionLevelBuilder } from '../../core/level-builder.ts';
 import type { SpanFigures } from '../../core/level-sums.ts';
 import { LevelMemory } from '../../core/levels.ts';
@@ -18,10 +19,13 @@ const ROWS_AT_ONCE = 5000;
 export class OpenSession {
   readonly session: StoredSession;
   readonly #levels: SessionLevels;
+  readonly #above: ReadonlyMap<number, AboveBaseline>;
 
-  constructor(session: StoredSession, levels: SessionLevels) {
+  /** `above`: rows of people who have a baseline, by number; none where the session is too long to keep them in memory. */
+  constructor(session: StoredSession, levels: SessionLevels, above: ReadonlyMap<number, AboveBaseline> = new Map()) {
     this.session = session;
     this.#levels = levels;
+    this.#above = above;
   }
 
   /** Reads a whole session into memory. Throws store_unusable, and interrupted when `signal` is set meanwhile. */
@@ -36,9 +40,13 @@ export class OpenSession {
       found.set(person.id, known);
       known.memory.add(level, chunk);
     });
+    const reader = store.read(session);
+    const { baselines } = baselinesIn(reader, session.profile);
+    const above = new Map(baselines.map(({ person }) => [person.id, new AboveBaseline()]));
     let rows = 0;
-    for (const row of timeline(store.read(session), session.profile)) {
+    for (const row of withBaselines(timeline(reader, session.profile), baselines)) {
       builder.add(row);
+      if (row.person) above.get(row.person.id)?.add(row);
       if (++rows % ROWS_AT_ONCE > 0) continue;
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) throw new MienError('interrupted', 'Mien is being ended.', 'Open the session again later.');
@@ -47,7 +55,7 @@ export class OpenSession {
     const persons = [...found.values()]
       .sort((p, q) => p.person.id - q.person.id)
       .map(({ person, memory }) => ({ person, levels: memory.levels() }));
-    return new OpenSession(session, { ...ends, persons, isThere: () => true });
+    return new OpenSession(session, { ...ends, persons, isThere: () => true }, above);
   }
 
   get startSeconds(): number {
@@ -71,11 +79,17 @@ export class OpenSession {
   }
 
   figures(fromSeconds = -Infinity, toSeconds = Infinity): PersonFigures[] {
-    return this.#levels.persons.map(({ person, levels }) => figuresOf(person, levels.figures(fromSeconds, toSeconds)));
+    return this.#levels.persons.map(({ person, levels }) => {
+      const above = this.#above.get(person.id)?.mean(fromSeconds, toSeconds);
+      return {
+        ...figuresOf(person, levels.figures(fromSeconds, toSeconds)),
+        aboveBaseline: above ? byExpression(above) : null,
+      };
+    });
   }
 }
 
-function figuresOf(person: Person, span: SpanFigures): PersonFigures {
+function figuresOf(person: Person, span: SpanFigures): Omit<PersonFigures, 'aboveBaseline'> {
   const missing: PersonFigures['missing'] = {};
   span.missing.forEach((count, i) => {
     if (count > 0) missing[MISSING_REASONS[i]] = count;

@@ -9,14 +9,14 @@ import {
 } from '../../contract/project.ts';
 import type { CameraFacts } from '../../contract/live.ts';
 import type { Profile } from '../../core/profile.ts';
-import { contentHash } from '../../store/content-hash.ts';
+import { profileHash } from '../../store/content-hash.ts';
 import type { RecordingStore } from '../../store/recording-store.ts';
 import { PROGRAM_VERSION } from '../compose.ts';
 
 /** With what a recording would be made now. */
 export const settingsNow = (profile: Profile, camera: CameraFacts, areScoresShown: boolean): ProjectSettings => ({
   programVersion: PROGRAM_VERSION,
-  profile: { name: profile.name, hash: contentHash(profile) },
+  profile: { name: profile.name, hash: profileHash(profile) },
   camera,
   areScoresShown,
 });

@@ -174,6 +174,7 @@ export class Service {
       return {};
     },
     'live.faceInput': (input) => this.#desk.faceInput(input),
+    'live.explain': (input) => Promise.resolve(this.#desk.explain(input)),
     'live.control': async ({ action, start }) => {
       if (action === 'record') return { sessionId: null, asks: [...(await this.#desk.record(start))] };
       const sessionId = await this.#desk.control(action);

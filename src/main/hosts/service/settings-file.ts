@@ -1,13 +1,13 @@
 // The settings in a file of the data folder. It is read whenever it is asked for: somebody may have changed it by hand, or in a
 // second program. What cannot be read is put aside and said, and never keeps the program from working.
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDocument } from '../../contract/document.ts';
 import { MienError, reportOf } from '../../contract/errors.ts';
 import { DEFAULT_SETTINGS, settings, type KnownSettings, type Settings } from '../../contract/settings.ts';
+import { writeWholeFile } from '../../platform/whole-file.ts';
 
 const NAME = 'settings.json';
 
@@ -94,18 +94,9 @@ export class SettingsFile {
   }
 
   async #write(changed: Content): Promise<void> {
-    const temporary = `${this.#path}.${randomUUID()}.part`;
     try {
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify(changed, null, 2)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, this.#path);
+      await writeWholeFile(this.#path, `${JSON.stringify(changed, null, 2)}\n`);
     } catch (cause) {
-      await rm(temporary, { force: true });
       const message = `The settings could not be written to ${this.#path}.`;
       throw new MienError(
         'output_unwritable',

@@ -40,8 +40,9 @@ function timelineOf(id: string, rows: readonly Row[], withScores: boolean): Pers
     confirmed: new Uint8Array(rows.length).fill(NONE),
   };
   rows.forEach(({ face }, i) => {
-    if (withScores && face?.scores) timeline.scores.set(face.scores, EXPRESSIONS.length * i);
-    if (withScores && face?.confirmed) timeline.confirmed[i] = EXPRESSIONS.indexOf(face.confirmed);
+    const measured = withScores && face && !face.isHeld ? face : null; // a line through held scores would look measured
+    if (measured?.scores) timeline.scores.set(measured.scores, EXPRESSIONS.length * i);
+    if (measured?.confirmed) timeline.confirmed[i] = EXPRESSIONS.indexOf(measured.confirmed);
     if (face?.missingReason === null) timeline.validShare[i] = 1;
     else timeline.missing[i] = MISSING_REASONS.indexOf(face?.missingReason ?? 'no_face');
   });
