@@ -97,7 +97,7 @@ export class Thread<Request> {
       });
       void other.#exited.then(async () => {
         // Of those that are stopped together the first one is gone while others still answer.
-        if (others.every((each) => each.#stopped)) await Promise.all(others.map((each) => each.#exited));
+        if (others.every((each) => each.#stopped !== null)) await Promise.all(others.map((each) => each.#exited));
         if (other.#pending.failure) this.#pending.fail(other.#pending.failure);
       });
     }

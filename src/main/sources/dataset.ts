@@ -188,7 +188,7 @@ async function entriesOfTable(path: string): Promise<Entry[]> {
 
 /** An entry from a row of any of the tables; null where it is none of them. */
 function entryOf(row: Row, index: number, path: string, sheets: Sheets): Entry | null {
-  const subject = row.subject || null; // an empty cell is nobody's name
+  const subject = row.subject === '' ? null : (row.subject ?? null); // an empty cell is nobody's name
   if (row.pixels !== undefined && row.emotion !== undefined) {
     const { pixels } = row;
     return {
