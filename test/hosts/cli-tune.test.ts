@@ -210,6 +210,9 @@ describe('mien tune', () => {
 
   it('says what is wrong before it looks at a picture', async () => {
     writeFileSync(place.at('taken.json'), '{}');
+    const shipped = profileSchema.parse(JSON.parse(readFileSync('models/profiles/mien.json', 'utf8')));
+    const single = { ...shipped, name: 'single', members: shipped.members.slice(0, 1) };
+    writeFileSync(place.at('single.json'), JSON.stringify(single));
     const wrong = [
       { more: ['--out', place.at('own.txt')], message: 'no name for the file of a profile' },
       { more: ['--out', place.at('my profile.json')], message: 'no name for the file of a profile' },
@@ -219,6 +222,10 @@ describe('mien tune', () => {
       { more: ['--out', place.at('x.json'), '--jobs', '65'], message: 'Give 64 at most' },
       { more: ['--out', place.at('x.json'), '--seed', '-1'], message: 'whole number from 0' },
       { more: ['--out', place.at('x.json'), '--profile', 'nothing'], message: 'cannot be read' },
+      {
+        more: ['--out', place.at('x.json'), '--profile', place.at('single.json')],
+        message: 'Nothing of the profile "single" can be tuned.',
+      },
     ];
     for (const { more, message } of wrong) {
       const result = await place.run(['tune', crops, '--crops', ...more]);
