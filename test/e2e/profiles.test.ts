@@ -19,7 +19,8 @@ const ALONE = {
   ...PROFILE,
   name: 'emotion-alone',
   description: 'One network alone, for comparison.',
-  members: [PROFILE.members[1]],
+  temperature: 1,
+  members: [{ ...PROFILE.members[1], temperature: 1 }],
 };
 const RESTLESS = { ...PROFILE, name: 'restless', tracking: { ...PROFILE.tracking, detectEveryFrames: 1 } };
 

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Profile } from '../../src/main/core/profile.ts';
+import { evenWeights, type Profile } from '../../src/main/core/profile.ts';
 import { RULES } from '../../src/main/core/refine.ts';
 import {
   STACK,
@@ -24,8 +24,8 @@ const STRICT: Profile = {
   name: 'strict',
   description: 'Two members, narrow limits.',
   members: [
-    { ...MIEN.members[2], temperature: 6 },
-    { ...MIEN.members[0], temperature: 5 },
+    { model: 'first-net', weights: evenWeights(3), temperature: 6 },
+    { model: 'face-expression', weights: evenWeights(1), temperature: 5 },
   ],
   override: true,
   rules: { active: RULES, parameters: { ...MIEN.rules.parameters, happinessLift: 1.5 } },

@@ -12,7 +12,7 @@ import { EXPORTERS } from '../../src/main/exporters/index.ts';
 import { PROGRAM_VERSION } from '../../src/main/hosts/compose.ts';
 import type { AnalysisQueue } from '../../src/main/hosts/service/analyses.ts';
 import { Service } from '../../src/main/hosts/service/service.ts';
-import { contentHash } from '../../src/main/store/content-hash.ts';
+import { profileHash } from '../../src/main/store/content-hash.ts';
 import type { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { videoPath } from '../../src/main/store/video-files.ts';
 import { unfinishedPath } from '../../src/main/video/seekable.ts';
@@ -233,7 +233,7 @@ describe('a session', () => {
       summary: (await client.call('sessions.list', { search: '' }).result)[0],
       ...{ startSeconds: 0, endSeconds: 6, persons: FIGURES },
       models: start.models.map(({ id, sha256 }) => ({ id, sha256 })),
-      profileHash: contentHash(PROFILE),
+      profileHash: profileHash(PROFILE),
       ...{ programVersion: '1.2.3', consent: 'external', identification: false },
       // The one model of the profile knows happiness and sadness.
       unmeasured: ['anger', 'contempt', 'disgust', 'fear', 'neutral', 'surprise'],

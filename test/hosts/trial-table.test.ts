@@ -56,7 +56,7 @@ describe('on a terminal', () => {
     expect(last.startsWith('\u001b[5F\u001b[J')).toBe(true); // five lines up, and everything below is gone
     expect(last).toMatch(/trials +3 of 9/);
     expect(last).toMatch(/pruned +1\n/);
-    expect(last).toMatch(/as it was +log loss 2\.0000, accuracy 80\.0 %/);
+    expect(last).toMatch(/where the study began +log loss 2\.0000, accuracy 80\.0 %/);
     expect(last).toMatch(/best so far +trial 2: log loss 1\.0000, accuracy 90\.0 %/);
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Consent } from '../../src/main/contract/consent.ts';
 import type { SessionEnd, SessionWriter } from '../../src/main/engine/ports.ts';
-import { contentHash } from '../../src/main/store/content-hash.ts';
+import { profileHash } from '../../src/main/store/content-hash.ts';
 import type { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { PICTURES, PROFILE, SOURCE, frameRecord, person, segment, sessionStart } from '../fixtures/records.ts';
 import { exactFace, faceIn, faultsOf, frameIn } from '../fixtures/store-contents.ts';
@@ -33,7 +33,7 @@ describe('a session', () => {
     const start = sessionStart('aaaa', { firstFrameUnixMs: 1_789_999_999_999.25, identification: false });
     await store.begin(start);
     const said = { state: 'recording', createdUnixMs: NOW_MS, endedUnixMs: null, analysedFps: null, problems: [] };
-    expect(store.session('aaaa')).toMatchObject({ ...start, ...said, frames: 0, profileHash: contentHash(PROFILE) });
+    expect(store.session('aaaa')).toMatchObject({ ...start, ...said, frames: 0, profileHash: profileHash(PROFILE) });
   });
 
   it('says how it ended', async () => {

@@ -16,15 +16,22 @@ export class ProfileFiles {
   readonly #shipped: string;
   readonly #own: string | null;
   readonly #misfitOf: (profile: Profile) => string | null;
+  readonly #lackOf: (profile: Profile) => string | null;
 
   /**
    * `own` is the folder of the user's profiles, which need not be there; null for none. `misfitOf` says what of a profile does not
-   * fit the models that there are, or throws it.
+   * fit the models that there are, or throws it; `lackOf` which of its models is still to be fetched, null for none.
    */
-  constructor(shipped: URL, own: string | null, misfitOf: (profile: Profile) => string | null) {
+  constructor(
+    shipped: URL,
+    own: string | null,
+    misfitOf: (profile: Profile) => string | null,
+    lackOf: (profile: Profile) => string | null,
+  ) {
     this.#shipped = fileURLToPath(shipped);
     this.#own = own;
     this.#misfitOf = misfitOf;
+    this.#lackOf = lackOf;
   }
 
   /** Every profile that has a name, the shipped ones first. One that is broken is listed with what is wrong. */
@@ -47,8 +54,9 @@ export class ProfileFiles {
 
   async #summary(name: string, isShipped: boolean): Promise<ProfileSummary> {
     try {
-      const { description, members } = await (isShipped ? this.#readShipped(name) : this.#readOwn(name));
-      return { name, description, members: members.map(({ model }) => model), isShipped, problem: null };
+      const profile = await (isShipped ? this.#readShipped(name) : this.#readOwn(name));
+      const members = profile.members.map(({ model }) => model);
+      return { name, description: profile.description, members, isShipped, problem: this.#lackOf(profile) };
     } catch (error) {
       return { name, description: '', members: [], isShipped, problem: reportOf(error).message };
     }

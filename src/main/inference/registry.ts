@@ -1,4 +1,5 @@
 // Finds models by their id in models/manifest.json and hands out their bytes only if the hash is right.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +34,8 @@ export class ModelRegistry {
     this.#folder = fileURLToPath(folder);
     this.#fetched = fetched;
     const misfitOf = (profile: Profile): string | null => this.#misfit(profile);
-    this.#profiles = new ProfileFiles(new URL('profiles/', folder), ownProfiles, misfitOf);
+    const lackOf = (profile: Profile): string | null => this.#lack(profile);
+    this.#profiles = new ProfileFiles(new URL('profiles/', folder), ownProfiles, misfitOf, lackOf);
     this.manifest = manifest;
   }
 
@@ -106,6 +108,16 @@ export class ModelRegistry {
     }
     const other = members.find(({ model }) => !this.entry(model).expression);
     return other ? `members: the model ${other.model} gives no expressions` : null;
+  }
+
+  /** Says which model of a profile is not there yet, and how it comes. */
+  #lack({ members }: Profile): string | null {
+    for (const { model } of members) {
+      const entry = this.entry(model);
+      const isThere = !isFetched(entry) || (this.#fetched !== null && existsSync(this.fileOf(model)));
+      if (!isThere) return `${missing(model, entry).message} ${remedyFor(entry)}`;
+    }
+    return null;
   }
 }
 

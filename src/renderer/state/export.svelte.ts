@@ -14,6 +14,7 @@ export class ExportJob {
   readonly span: Span | null;
   #known = $state.raw<readonly string[]>([]);
   #rows = $state<number | null>(null);
+  #isPrepared = $state(false);
   #files = $state.raw<readonly string[] | null>(null);
   #error = $state.raw<ErrorReport | null>(null);
   #call: Call<'sessions.export'> | null = null;
@@ -49,6 +50,11 @@ export class ExportJob {
     return this.#error;
   }
 
+  /** Until then the folder is not to be typed: what is usual would get into it. */
+  get isPrepared(): boolean {
+    return this.#isPrepared;
+  }
+
   get isReady(): boolean {
     return this.folder.trim() !== '' && this.formats.length > 0 && this.intervalSeconds > 0;
   }
@@ -57,8 +63,7 @@ export class ExportJob {
     try {
       const { exportFolder, formats } = await this.#program.call('program.describe', {}).result;
       const { values } = await this.#program.call('settings.get', {}).result;
-      // Whoever has typed already is not contradicted.
-      if (this.folder === '') this.folder = lastFolder?.usual === exportFolder ? lastFolder.folder : exportFolder;
+      this.folder = lastFolder?.usual === exportFolder ? lastFolder.folder : exportFolder;
       this.#usual = exportFolder;
       this.intervalSeconds = values.intervalSeconds;
       this.keepInvalid = values.keepInvalid;
@@ -66,6 +71,8 @@ export class ExportJob {
       this.formats = [...formats];
     } catch (error) {
       this.#error = reportOf(error);
+    } finally {
+      this.#isPrepared = true;
     }
   }
 
