@@ -11,9 +11,10 @@ const MIGRATIONS = new URL('../../src/main/store/migrations/', import.meta.url);
 const FILES = readdirSync(MIGRATIONS).sort();
 const FIRST = readFileSync(new URL('0001-sessions.sql', MIGRATIONS), 'utf8');
 
-/** As it was before profiles had rules and temperatures. */
+/** A profile without temperatures, and as it was written before profiles could have rules and temperatures. */
+const PLAIN = { ...PROFILE, temperature: 1, members: PROFILE.members.map((member) => ({ ...member, temperature: 1 })) };
 const OLD_PROFILE = ((): object => {
-  const { override, rules, temperature, contempt, reject, members, ...rest } = PROFILE;
+  const { override, rules, temperature, contempt, reject, members, ...rest } = PLAIN;
   expect([override, rules.active, temperature, contempt, reject]).toEqual([false, [], 1, true, null]);
   return { ...rest, members: members.map(({ model, weights }) => ({ model, weights })) };
 })();
@@ -88,7 +89,7 @@ describe('the tables of the database', () => {
       id: 'aaaa',
       state: 'complete',
       source: SOURCE,
-      profile: PROFILE,
+      profile: PLAIN,
       consent: { kind: 'external' },
       identification: false,
       problems: ['cut short'],
@@ -243,7 +244,7 @@ describe('the rules of the tables', () => {
     const db = database();
     for (const number of [1, 2]) {
       db.exec(session(number, 'complete'));
-      db.exec(`INSERT INTO session_profile VALUES (${number}, '${JSON.stringify(PROFILE)}', '[]');
+      db.exec(`INSERT INTO session_profile VALUES (${number}, '${JSON.stringify(PROFILE).replaceAll("'", "''")}', '[]');
         INSERT INTO participant VALUES (${number}, 'A07', NULL);
         INSERT INTO consent VALUES (${number}, 'A07', 'analysis', NULL, NULL, 0);
         INSERT INTO person VALUES (${number}, 1, 'A07');
