@@ -795,7 +795,7 @@ describe('video', () => {
     async (scope) => {
       const lab = await filming();
       const id = await lab.record(lab.ticket, 3);
-      expect(lab.videos()).toHaveLength(1);
+      await expect.poll(() => lab.videos()).toHaveLength(1);
       await lab.desk.withdraw({ participant: 'B08', scope });
       expect([lab.desk.status().video, lab.videos()]).toEqual(['discarded', []]);
       await lab.frames(lab.ticket, 2);
@@ -813,7 +813,7 @@ describe('video', () => {
     const lab = await filming();
     const id = await lab.record(lab.ticket, 3);
     await lab.desk.control('stop');
-    expect(lab.videos()).toHaveLength(1);
+    await expect.poll(() => lab.videos()).toHaveLength(1);
     await lab.desk.withdraw({ participant: 'B08', scope });
     expect(lab.store.session(id).video).toMatchObject({ state: 'removed', reason: 'withdrawn' });
     expect(lab.videos()).toEqual([]);
