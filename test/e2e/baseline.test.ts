@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/main/hosts/compose.ts';
-import { RecordingStore } from '../../src/main/store/recording-store.ts';
+import type { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
 import { Workplace } from '../fixtures/cli.ts';
 import { SOURCE, faceRecord, frameRecord, parseTable, person, segment, sessionStart } from '../fixtures/records.ts';
+import { fillStore } from '../fixtures/store-folder.ts';
 import { GOOD_QUALITY, scores } from '../fixtures/timeline-rows.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
 
@@ -38,9 +38,9 @@ describe.skipIf(!CHROMIUM)('a neutral baseline', () => {
   const bench = new WindowBench();
 
   beforeAll(async () => {
-    const store = await RecordingStore.open(place.data, systemClock);
-    for (const code of ['light', 'dark']) await record(store, code);
-    await store.close();
+    await fillStore(place.data, async (store) => {
+      for (const code of ['light', 'dark']) await record(store, code);
+    });
     await bench.start();
   });
 

@@ -3,8 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/main/hosts/compose.ts';
-import { RecordingStore } from '../../src/main/store/recording-store.ts';
+import type { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
 import { Workplace } from '../fixtures/cli.ts';
 import {
@@ -17,6 +16,7 @@ import {
   segment,
   sessionStart,
 } from '../fixtures/records.ts';
+import { fillStore } from '../fixtures/store-folder.ts';
 import { GOOD_QUALITY, scores } from '../fixtures/timeline-rows.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
 
@@ -59,10 +59,10 @@ describe.skipIf(!CHROMIUM)('corrections in the window', () => {
   const bench = new WindowBench();
 
   beforeAll(async () => {
-    const store = await RecordingStore.open(place.data, systemClock);
-    for (const code of ['people', 'split', 'markers', 'notes', 'part']) await record(store, code);
-    await record(store, 'album', PICTURES);
-    await store.close();
+    await fillStore(place.data, async (store) => {
+      for (const code of ['people', 'split', 'markers', 'notes', 'part']) await record(store, code);
+      await record(store, 'album', PICTURES);
+    });
     await bench.start();
   });
 

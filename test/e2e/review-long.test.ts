@@ -1,10 +1,10 @@
 // A session that is too long to be read whenever it is opened, in a real browser.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/main/hosts/compose.ts';
-import { RecordingStore } from '../../src/main/store/recording-store.ts';
+import type { RecordingStore } from '../../src/main/store/recording-store.ts';
 import { CHROMIUM } from '../fixtures/browser.ts';
 import { Workplace } from '../fixtures/cli.ts';
 import { SOURCE, faceRecord, frameRecord, person, segment, sessionStart } from '../fixtures/records.ts';
+import { fillStore } from '../fixtures/store-folder.ts';
 import { GOOD_QUALITY, scores } from '../fixtures/timeline-rows.ts';
 import { WindowBench, barriers } from '../fixtures/window.ts';
 
@@ -38,9 +38,7 @@ describe.skipIf(!CHROMIUM)('a long session in the window', () => {
   const bench = new WindowBench();
 
   beforeAll(async () => {
-    const store = await RecordingStore.open(place.data, systemClock);
-    await record(store);
-    await store.close();
+    await fillStore(place.data, record);
     await bench.start();
   });
 
