@@ -66,7 +66,7 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     expect(await barriers(page)).toEqual([]);
     await assign(page);
     await page.getByRole('table', { name: /Expression scores \(model\) of A07/ }).waitFor();
-    const seen = page.getByLabel('What the network first-net sees of A07');
+    const seen = page.getByLabel('What the network mien-labels-ferplus sees of A07');
     await seen.waitFor();
     expect(await seen.evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height])).toEqual([48, 48]);
     const greys = (canvas: HTMLCanvasElement): number =>
@@ -75,10 +75,10 @@ describe.skipIf(!CHROMIUM)('recording in the window', { timeout: 120_000 }, () =
     expect(await barriers(page)).toEqual([]);
     await bench.keepPicture(page, 'looking');
     const how = face.getByText('How this came about');
-    expect(await page.getByRole('row', { name: /first-net/ }).count()).toBe(0); // closed
+    expect(await page.getByRole('row', { name: /mien-labels/ }).count()).toBe(0); // closed
     await how.focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('row', { name: /^first-net [A-Z][a-z]+ [01]\.\d\d$/ }).waitFor();
+    await page.getByRole('row', { name: /^mien-labels-ferplus [A-Z][a-z]+ [01]\.\d\d$/ }).waitFor();
     await face.getByText('No rule changed the fused scores.').waitFor();
     expect(await barriers(page)).toEqual([]);
     await bench.keepPicture(page, 'how-this-came-about');

@@ -1,7 +1,4 @@
-// The occlusion network against PyTorch, in which it was trained, and against a face that is covered by hand.
-// Measured: logits differ by 2.3e-6 at most.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+// The occlusion network against a face that is covered by hand.
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Frame } from '../../src/main/core/frame.ts';
@@ -11,7 +8,7 @@ import { OCCLUSION_CELLS } from '../../src/main/core/occlusion.ts';
 import { Sampler } from '../../src/main/core/sample.ts';
 import type { OrtModel } from '../../src/main/inference/ort-model.ts';
 import { ModelRegistry } from '../../src/main/inference/registry.ts';
-import { MODELS, openModel, partOf, runPictures, worstDeviation } from '../fixtures/models.ts';
+import { MODELS, openModel } from '../fixtures/models.ts';
 import {
   boxesOfFaces,
   FrameRoom,
@@ -20,43 +17,6 @@ import {
   type Photograph,
   type Pixels,
 } from '../fixtures/photographs.ts';
-
-interface Check {
-  readonly sha256: string;
-  readonly occlusion_logits: readonly number[];
-}
-
-describe('the file of the occlusion network', () => {
-  const SIZE = 48;
-  const PICTURES = 4;
-  const check = JSON.parse(readFileSync(new URL('occlusion.check.json', import.meta.url), 'utf8')) as Check;
-
-  /** Picture `k` of check_pictures in training/occlusion.py. */
-  const checkPicture = (k: number): Float32Array =>
-    Float32Array.from({ length: SIZE * SIZE }, (_, i) => {
-      const x = i % SIZE;
-      const y = (i - x) / SIZE;
-      const waves = 80 * Math.sin(((k + 2) * x) / 9) * Math.cos(((k + 3) * y) / 11);
-      return Math.floor(128 + waves + ((x * y * (k + 1)) % 23));
-    });
-
-  it('is the one that PyTorch wrote when the check was made', () => {
-    const bytes = readFileSync(new URL('occlusion.onnx', MODELS));
-    expect(createHash('sha256').update(bytes).digest('hex')).toBe(check.sha256);
-  });
-
-  it("gives PyTorch's logits, in a batch and one by one", async () => {
-    const model = await openModel('occlusion');
-    const pictures = Array.from({ length: PICTURES }, (_, k) => checkPicture(k));
-    const { occlusion_logits: together } = await runPictures(model, pictures);
-    expect(worstDeviation(together, check.occlusion_logits)).toBeLessThan(1e-4);
-    const expected = Float32Array.from(check.occlusion_logits);
-    for (const [k, picture] of pictures.entries()) {
-      const { occlusion_logits: alone } = await runPictures(model, [picture]);
-      expect(worstDeviation(alone, partOf(expected, k, PICTURES))).toBeLessThan(1e-4);
-    }
-  });
-});
 
 describe('the occlusion of a face in a photograph', () => {
   /** Two photographs of seven people with nothing in front of their faces. */

@@ -8,6 +8,7 @@ import { STACK, messagesOf, runCli } from '../fixtures/cli.ts';
 import { DANA, ERIN, FAYE, portrait } from '../fixtures/cli-films.ts';
 import { temporaryFolder } from '../fixtures/clips.ts';
 import { PHOTOGRAPHS, cutFaces } from '../fixtures/photographs.ts';
+import { PROFILE } from '../fixtures/records.ts';
 
 const place = temporaryFolder();
 afterAll(() => place.remove());
@@ -45,9 +46,8 @@ describe('mien evaluate', () => {
     const evaluation = read(out);
     expect(evaluation).toMatchObject({ images: 9, faces_not_found: 0, crops: true, flip: true, contempt: 'off' });
     expect(evaluation.labels).toEqual(expect.arrayContaining(['happiness', 'neutral']));
-    expect(evaluation.members.map(({ name }) => name)).toEqual([
-      ...['face-expression', 'emotion', 'first-net', 'first-net-labels', 'all with the same weight'],
-    ]);
+    const members = PROFILE.members.map(({ model }) => model);
+    expect(evaluation.members.map(({ name }) => name)).toEqual([...members, 'all with the same weight']);
     const page = readFileSync(join(out, 'evaluation.html'), 'utf8');
     expect(page).toContain('Confusion matrix');
     expect(page).not.toContain('data:image');

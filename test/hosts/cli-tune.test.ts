@@ -10,6 +10,7 @@ import { StudyHistory } from '../../src/main/store/study-history.ts';
 import { STACK, Workplace, messagesOf } from '../fixtures/cli.ts';
 import { DANA, ERIN, FAYE, portrait } from '../fixtures/cli-films.ts';
 import { PHOTOGRAPHS, cutFaces } from '../fixtures/photographs.ts';
+import { PROFILE } from '../fixtures/records.ts';
 import { storedTrials } from '../fixtures/tuning-history.ts';
 
 type Report = TuningReport & { readonly files: { readonly profile: string; readonly history: string } };
@@ -60,7 +61,7 @@ describe('mien tune', () => {
     expect(report.trials.complete + report.trials.pruned).toBe(24);
     expect(report.trials.earlier).toBe(0);
     expect(report.validation.images + report.test.images).toBe(22);
-    expect(report.parameters).toHaveLength(4 * 7); // no rules, and contempt does not count
+    expect(report.parameters).toHaveLength(PROFILE.members.length * 7); // no rules, and contempt does not count
     expect(report.parameters.reduce((sum, { importance }) => sum + (importance ?? NaN), 0)).toBeCloseTo(1, 9);
     expect(report.not_tuned.map(({ name }) => name)).toContain('mouthOpen');
     // The study has tried the profile itself, and its temperatures only ever gain.

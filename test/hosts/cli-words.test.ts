@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STACK, Workplace, linesOf, readTable, runCli, type AnalyzeReport, type InputReport } from '../fixtures/cli.ts';
 import { DANA, photographPath, writeShots } from '../fixtures/cli-films.ts';
+import { PROFILE } from '../fixtures/records.ts';
 
 const COMMANDS = [
   'analyze',
@@ -18,16 +19,7 @@ const COMMANDS = [
   'demo',
 ];
 /** What the default profile needs: its detector, mesh, occlusion network, embedder and members. */
-const MODELS = [
-  'blazeface',
-  'facemesh',
-  'occlusion',
-  'face-recognition',
-  'face-expression',
-  'emotion',
-  'first-net',
-  'first-net-labels',
-] as const;
+const MODELS = ['blazeface', 'facemesh', 'occlusion', 'face-recognition', ...PROFILE.members.map(({ model }) => model)];
 const MODEL_COMMANDS = ['models list', 'models verify', 'models fetch'];
 
 const place = new Workplace();
@@ -170,7 +162,7 @@ describe('models', () => {
     for (const id of MODELS) {
       for (const word of ['origin', 'licence', 'measured'] as const) expect(byId.get(id)?.[word]).toMatch(/\w/);
     }
-    expect(byId.get('first-net')?.origin).toContain('ours');
+    expect(byId.get('mien-labels-ferplus')?.origin).toContain('ours');
     expect(byId.get('blazeface')?.origin).toMatch(/@vladmandic\/human \d/);
   });
 

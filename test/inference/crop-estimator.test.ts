@@ -6,6 +6,7 @@ import { CropEstimator } from '../../src/main/inference/crop-estimator.ts';
 import { ModelRegistry } from '../../src/main/inference/registry.ts';
 import { MODELS } from '../fixtures/models.ts';
 import { PHOTOGRAPHS, cutFaces, type Pixels } from '../fixtures/photographs.ts';
+import { PROFILE } from '../fixtures/records.ts';
 
 let estimator: CropEstimator;
 let faces: Still[] = [];
@@ -44,7 +45,7 @@ describe('faces from edge to edge', () => {
     const answers = await estimator.estimate(faces, false);
     expect(answers).toHaveLength(faces.length);
     for (const members of answers) {
-      expect(members).toHaveLength(4);
+      expect(members).toHaveLength(PROFILE.members.length);
       for (const member of members) {
         const sum = member?.reduce((a, b) => (Number.isNaN(b) ? a : a + b), 0);
         expect(sum).toBeCloseTo(1, 4);

@@ -247,7 +247,7 @@ describe("a user's profile", () => {
   it('with a model that does not exist is refused, and those that do are named', async () => {
     const report = await complaintAtStart('members.1.model', 'enet');
     expect(report).toMatchObject({ code: 'model_missing', message: 'There is no model "enet".' });
-    expect(report?.remedy).toContain('first-net');
+    expect(report?.remedy).toContain('mien-labels-ferplus');
   });
 
   it('with a member that measures no expressions is refused, and not as a fault of the program', async () => {
@@ -271,12 +271,9 @@ describe('the models of a profile', () => {
     const profile = JSON.parse(EXAMPLE) as Profile;
     const wanted = [
       'blazeface',
-      'emotion',
-      'face-expression',
       'face-recognition',
       'facemesh',
-      'first-net',
-      'first-net-labels',
+      ...profile.members.map(({ model }) => model).sort(),
       'occlusion',
     ];
     expect(modelsOf(profile).sort()).toEqual(wanted);

@@ -157,7 +157,9 @@ describe('a report', () => {
     expect(html).toContain('no embedding was computed');
     expect(html).toContain('Nothing was edited by hand.');
     expect(html).toContain('not what the person feels');
-    expect(html).toContain('calibrated with a temperature: face-expression 6.1054, ');
+    expect(html).toContain(
+      `calibrated with a temperature: ${profile.members[0].model} ${profile.members[0].temperature}, `,
+    );
     expect(html).toContain('No rules were applied.');
     expect(html).toContain('the score of an expression never decides');
   });

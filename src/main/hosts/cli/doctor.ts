@@ -95,7 +95,7 @@ function checkNode(): Check {
 /** Runs the smallest network once on an empty picture. */
 async function checkNetworks(): Promise<Check> {
   const registry = await openRegistry();
-  const id = 'emotion';
+  const id = 'occlusion';
   const entry = registry.entry(id);
   const model = await OrtModel.create(id, entry, await registry.bytes(id));
   const outputs = await model.run(new Float32Array(tensorLength(entry.input)), 1);
