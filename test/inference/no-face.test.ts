@@ -1,5 +1,5 @@
 // What the default profile says of pictures that hold no upright face: nothing that anybody could take for an expression.
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { score } from '../../src/main/core/scoring.ts';
 import type { Still } from '../../src/main/engine/dataset.ts';
@@ -28,7 +28,7 @@ async function highest(stills: readonly Still[]): Promise<number[]> {
   return members.map((answers) => Math.max(...score(answers, null, PROFILE).refined));
 }
 
-const stillOf = async (picture: sharp.Sharp): Promise<Still> => {
+const stillOf = async (picture: Sharp): Promise<Still> => {
   const { data, info } = await picture.ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, format: 'rgba', bytes: data };
 };
@@ -38,7 +38,7 @@ const drawn = (parts: string): Promise<Still> =>
     sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${SIDE}" height="${SIDE}">${parts}</svg>`)),
   );
 
-const opened = ({ data, width, height }: Pixels): sharp.Sharp => sharp(data, { raw: { width, height, channels: 3 } });
+const opened = ({ data, width, height }: Pixels): Sharp => sharp(data, { raw: { width, height, channels: 3 } });
 
 it('upright faces have expressions, so that the others mean something', async () => {
   const scores = await highest(await Promise.all(faces.map((face) => stillOf(opened(face)))));

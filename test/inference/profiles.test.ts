@@ -37,7 +37,13 @@ describe('the list of profiles', () => {
       ['zebra', false],
     ]);
     expect(list[2]).toEqual({
-      ...{ name: 'alone', description: 'One alone.', members: ['emotion'], isShipped: false, problem: null },
+      ...{
+        name: 'alone',
+        description: 'One alone.',
+        members: ['mien-labels-fer2013'],
+        isShipped: false,
+        problem: null,
+      },
     });
     for (const profile of list) expect(profileSummary.safeParse(profile).error).toBeUndefined();
     expect((await registry.profile('alone')).name).toBe('alone');
