@@ -169,6 +169,8 @@ describe.skipIf(!CHROMIUM)('files in the window', () => {
       await dialog.waitFor({ state: 'detached' });
       expect(copiesIn(where)).toEqual([]);
       expect(await page.getByRole('article').count()).toBe(0);
+      // The dialog is out of sight before the page knows that it is closed, and until then takes nothing else.
+      await expect.poll(() => page.getByRole('button', { name: 'Choose files …' }).isEnabled()).toBe(true);
       await hold(page, ['b.txt'], 'drop');
       await dialog.getByText('There is no video and no picture').waitFor();
       await dialog.getByRole('button', { name: 'Cancel' }).click();
