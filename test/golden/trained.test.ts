@@ -31,7 +31,7 @@ const TRAINED = new Map(
   ),
 );
 
-it('are the three of the default profile and the one for what is hidden', () => {
+it('are the two of the default profile and the one for what is hidden', () => {
   expect([...TRAINED.keys()].sort()).toEqual(['mien-labels.onnx', 'mien-photos.onnx', 'occlusion.onnx']);
 });
 

@@ -10,7 +10,7 @@ import { PHOTOGRAPHS, cutFaces, type Pixels } from '../fixtures/photographs.ts';
 import { PROFILE } from '../fixtures/records.ts';
 
 /** A score that calls for trust. */
-const CONFIDENT = 0.6;
+const CONFIDENT = 0.5;
 const SIDE = 96;
 
 let estimator: CropEstimator;
@@ -43,12 +43,16 @@ const opened = ({ data, width, height }: Pixels): Sharp => sharp(data, { raw: { 
 it('upright faces have expressions, so that the others mean something', async () => {
   const scores = await highest(await Promise.all(faces.map((face) => stillOf(opened(face)))));
   const sure = scores.filter((value) => value >= CONFIDENT);
-  expect(sure.length).toBeGreaterThan(faces.length / 3);
+  expect(sure.length).toBeGreaterThan(0.6 * faces.length);
 });
 
-it('faces that are turned upside down have none', async () => {
+/** Known and not wanted: one of the 22 faces that are turned upside down has 0.58. */
+const STILL_CONFIDENT = 1;
+
+it('faces that are turned upside down have none, but for one', async () => {
   const scores = await highest(await Promise.all(faces.map((face) => stillOf(opened(face).rotate(180)))));
-  for (const value of scores) expect(value).toBeLessThan(CONFIDENT);
+  expect(scores.filter((value) => value >= CONFIDENT).length).toBeLessThanOrEqual(STILL_CONFIDENT);
+  expect(Math.max(...scores)).toBeLessThan(0.6);
 });
 
 it('hands have none', async () => {
