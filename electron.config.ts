@@ -1,6 +1,6 @@
 // How the application is built: the window (src/renderer), and for Electron its main process with the engine and the preload.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
@@ -95,6 +95,10 @@ function placedBeside(): Plugin {
     closeBundle() {
       cpSync(at('src/main/store/migrations'), at('out/main/store/migrations'), { recursive: true });
       cpSync(at('src/kernel/sample.wasm'), at('out/kernel/sample.wasm'));
+      // Only where there was a compiler; index.ts of src/native explains it where there was none.
+      const kinect = at('src/native/kinect.node');
+      rmSync(at('out/native'), { recursive: true, force: true });
+      if (existsSync(kinect)) cpSync(kinect, at('out/native/kinect.node'));
     },
   };
 }

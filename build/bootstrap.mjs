@@ -96,6 +96,24 @@ function make(node, what, script, sources, results) {
   stamp(mark, wanted);
 }
 
+/**
+ * Builds what speaks with a Kinect v1, where that can be done; build/native.ts says why not. It is tried again when its sources have
+ * changed, and by "npm run setup".
+ */
+function makeKinect(node) {
+  const sources = readdirSync(inRoot('src/native'))
+    .filter((name) => /\.(?:cc|h|gyp)$/.test(name))
+    .map((name) => `src/native/${name}`);
+  const wanted = hashOf(...sources.sort(), 'build/native.ts', 'package-lock.json');
+  const mark = 'models/cache/.the-kinect';
+  if (isStamped(mark, wanted) && existsSync(inRoot('src/native/kinect.node'))) return;
+  const failed = `${wanted} failed`;
+  if (isStamped(mark, failed) && task !== 'setup') return;
+  say('Making the part for a Kinect (once) …');
+  const { status } = spawnSync(node, [inRoot('build/native.ts')], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  stamp(mark, status === 0 ? wanted : failed);
+}
+
 /** All files below a folder. */
 const filesIn = (folder) =>
   readdirSync(inRoot(folder), { recursive: true, withFileTypes: true })
@@ -113,13 +131,14 @@ function setUp() {
     ['src/kernel/sample.ts', 'src/kernel/reading.ts'],
     ['src/kernel/sample.wasm'],
   );
+  makeKinect(node);
   const { models } = JSON.parse(readFileSync(inRoot('models/manifest.json'), 'utf8'));
   const files = Object.values(models).map(({ file }) => `models/${file}`);
   make(node, 'the models', 'build/convert/main.ts', ['models/manifest.json'], files);
   const window = ['src/renderer', 'src/main/contract', 'src/main/core'].flatMap(filesIn);
   const sources = ['electron.config.ts', 'build/notices.ts', 'models/manifest.json', ...window];
   make(node, 'the window', 'build/renderer.ts', sources, ['out/renderer/index.html']);
-  const program = ['src/main', 'src/kernel'].flatMap(filesIn);
+  const program = ['src/main', 'src/kernel', 'src/native'].flatMap(filesIn);
   const built = ['out/main/hosts/electron/main.js', 'out/preload/preload.cjs'];
   make(node, "Electron's part of the program", 'build/electron.ts', ['electron.config.ts', ...program], built);
   return node;

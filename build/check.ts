@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FAKENECT } from '../test/fixtures/fakenect.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const bin = (path: string): string => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
@@ -17,7 +18,7 @@ const TSC = bin('typescript/bin/tsc');
 const LAYERS = [
   ...['core', 'contract', 'engine', 'science', 'platform'].map((l) => `src/main/${l}`),
   ...['sources', 'inference', 'store', 'exporters', 'video', 'hosts'].map((l) => `src/main/${l}`),
-  ...['src/kernel', 'build', 'test'],
+  ...['src/kernel', 'src/native', 'build', 'test'],
 ];
 
 const steps: Step[] = [
@@ -30,6 +31,7 @@ const steps: Step[] = [
       '--config',
       'build/lint/layers.cjs',
       'src/main',
+      'src/native',
       'src/renderer',
     ],
   },
@@ -40,18 +42,26 @@ const steps: Step[] = [
   },
 ];
 if (!process.argv.includes('--no-tests')) {
-  installChromium();
+  installForTests();
   const words = [bin('vitest/vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--coverage'];
   steps.push({ name: 'tests', words: [...words, ...process.argv.slice(2)] });
 }
 
-/** The window is tested in Chromium. Where it is missing and may be installed, it is; otherwise its tests say that they are skipped. */
-function installChromium(): void {
+/**
+ * The window is tested in Chromium, and the Kinect's driver against the fake one that Debian has. Where they are missing and may be
+ * installed, they are; otherwise their tests say that they are skipped.
+ */
+function installForTests(): void {
   const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (existsSync('/usr/bin/chromium') || !mayInstall) return;
-  console.log('Installing Chromium, for the tests of the window …');
+  const missing = [
+    ...(existsSync('/usr/bin/chromium') ? [] : ['chromium']),
+    ...(FAKENECT === null ? ['libfreenect0.5'] : []),
+  ];
+  if (missing.length === 0 || !mayInstall) return;
+  console.log(`Installing ${missing.join(' and ')}, for tests …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const words of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+  // One that this system has not got must not keep it from the others.
+  for (const words of [['update'], ...missing.map((name) => ['install', '-y', '--no-install-recommends', name])]) {
     spawnSync('apt-get', ['-qq', ...words], { stdio: ['ignore', 'ignore', 'inherit'], env });
   }
 }

@@ -51,6 +51,7 @@ export const PACKAGES = 'out/packages';
 /** What lies beside the archive: what the system loads, because it knows no archives; and models, which are checked by hashes of ours. */
 const UNPACKED = [
   'models/**',
+  'out/native/**',
   'node_modules/onnxruntime-node/bin/**',
   'node_modules/better-sqlite3/prebuilds/**',
   'node_modules/@img/sharp-*/**',
@@ -87,7 +88,7 @@ function filesForAll(root: string): string[] {
   const { optionalDependencies = {} } = readJson(join(root, 'package.json')) as ProjectFile;
   return [
     'package.json',
-    ...['main', 'kernel', 'preload', 'renderer'].map((part) => `out/${part}/**`),
+    ...['main', 'kernel', 'native', 'preload', 'renderer'].map((part) => `out/${part}/**`),
     ...['models/manifest.json', 'models/profiles/*.json'],
     // What is fetched lies with the user's data.
     ...Object.values(models).flatMap(({ file, origin }) => (origin.kind === 'fetched' ? [] : [`models/${file}`])),
@@ -96,7 +97,7 @@ function filesForAll(root: string): string[] {
     // The decoder's way to other machines, which Mien does not go.
     '!node_modules/{werift,werift-*,mediabunny,mp4box}/**',
     // What packages are made of and described by.
-    ...['!**/*.{map,ts,mts,cts,c,cpp,h,gyp,gypi}', '!node_modules/better-sqlite3/{deps,src}/**'],
+    ...['!**/*.{map,ts,mts,cts,c,cpp,h,gyp,gypi}', '!node_modules/{better-sqlite3/{deps,src},node-addon-api}/**'],
   ];
 }
 
@@ -114,6 +115,8 @@ function othersThan({ platform, arch }: Target): string[] {
     `!node_modules/better-sqlite3/prebuilds/!(${own}.node)`,
     `!node_modules/@img/sharp-!(${own}|libvips-${own})/**`,
     `!node_modules/@seydx/node-av-!(${own}|${own}-msvc)/**`,
+    // What speaks with a Kinect is built on the machine that it is for.
+    ...(own === `${process.platform}-${process.arch}` ? [] : ['!out/native/**']),
   ];
 }
 

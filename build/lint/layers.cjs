@@ -8,7 +8,8 @@ const only = (name, ...allowed) => ({
   from: { path: layer(name) },
   to: { path: '^src/', pathNot: [name, ...allowed].map(layer) },
 });
-const adapter = (name) => only(name, 'core', 'contract', 'engine', 'platform');
+const ADAPTED = ['core', 'contract', 'engine', 'platform'];
+const adapter = (name) => only(name, ...ADAPTED);
 const package_ = (name, ...homes) => ({
   name: `${name}-stays-at-home`,
   severity: 'error',
@@ -37,7 +38,18 @@ module.exports = {
       from: { path: '^src/main/' },
       to: { path: '^src/renderer/' },
     },
-    adapter('sources'),
+    {
+      ...adapter('sources'),
+      comment: 'sources are an adapter; they alone know the part that speaks with a Kinect',
+      to: { path: '^src/', pathNot: [...ADAPTED.map(layer), layer('sources'), '^src/native/'] },
+    },
+    {
+      name: 'native-imports',
+      severity: 'error',
+      comment: 'what loads native code knows nothing of Mien',
+      from: { path: '^src/native/' },
+      to: { path: '^src/', pathNot: '^src/native/' },
+    },
     adapter('inference'),
     adapter('store'),
     adapter('exporters'),

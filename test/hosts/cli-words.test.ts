@@ -108,7 +108,7 @@ interface Check {
 
 describe('doctor', () => {
   const WANTED = ['Node', 'models', 'networks', 'sampling kernel', 'video decoders', 'pictures', 'database'];
-  const OPTIONAL = ['camera', 'Kinect library', 'Electron'];
+  const OPTIONAL = ['camera', 'Kinect', 'Electron'];
 
   it('finds everything that is needed, and says how to get what is not', async () => {
     const { code, stdout } = await place.run(['doctor', '--json']);

@@ -108,7 +108,7 @@ describe('a package', () => {
 
   it.each(SYSTEMS)('for %s has nothing else', (system) => {
     const paths = pathsOf(system);
-    const places = /^(package\.json$|out\/(main|kernel|preload|renderer)\/|models\/|node_modules\/)/;
+    const places = /^(package\.json$|out\/(main|kernel|native|preload|renderer)\/|models\/|node_modules\/)/;
     expect(paths.filter((path) => !places.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.(ts|mts|cts|map|svelte)$|^models\/.*(\.md|\/\..*)$/.test(path))).toEqual([]);
     const tools = [...namesIn('devDependencies'), ...namesIn('optionalDependencies')];
@@ -127,6 +127,8 @@ describe('a package', () => {
     expect(filesBelow(`${archiveOf(system)}.unpacked`).sort()).toEqual([...beside].sort());
     const natives = files.filter(({ path }) => /\.(node|dll|dylib|so(\.\d+)*)$/.test(path));
     expect(natives.filter(({ isUnpacked }) => !isUnpacked)).toEqual([]);
+    const isBuilt = system === OWN && existsSync(join(ROOT, 'out/native/kinect.node'));
+    expect(natives.some(({ path }) => path === 'out/native/kinect.node')).toBe(isBuilt);
     for (const { path } of natives) expect(systemOf(join(`${archiveOf(system)}.unpacked`, path)), path).toBe(platform);
 
     const ofRuntime = 'node_modules/onnxruntime-node/bin/napi-v6/';

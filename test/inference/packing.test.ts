@@ -25,7 +25,7 @@ function observed(seed: number, changes: Partial<ObservedFace> = {}): ObservedFa
   const { segment, box, landmarks, detectorScore, quality } = faceRecord(seed);
   const { yawDeg, pitchDeg, rollDeg } = quality.pose;
   const pose = { yawDeg: Math.fround(yawDeg), pitchDeg: Math.fround(pitchDeg), rollDeg: Math.fround(rollDeg) };
-  const whole = { segment, landmarks, detectorScore, quality: { ...quality, pose }, participant: null };
+  const whole = { segment, landmarks, detectorScore, quality: { ...quality, pose }, participant: null, depth: null };
   return { ...whole, box: { ...box, x: Math.fround(box.x) }, ...changes };
 }
 

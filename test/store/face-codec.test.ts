@@ -48,9 +48,21 @@ describe('a face as one row of numbers', () => {
 
   it('takes no room for that where nothing fired, and has it in one array then', () => {
     const face = exactFace(11, { sequence: 3, segment: 2, reason: 'rejected' });
-    expect(columnsOf(face)).toEqual({ sequence: 3, segment: 2, reason: 'rejected', refined: null, fired: null });
+    const depth = { depthVerdict: null, distanceMm: null, widthMm: null };
+    const none = { refined: null, fired: null, ...depth };
+    expect(columnsOf(face)).toEqual({ sequence: 3, segment: 2, reason: 'rejected', ...none });
     const back = throughCodec(face);
     expect(back.refined).toBe(back.fused);
+  });
+
+  it.each([
+    ['accept', 1312.5, 148.25],
+    ['unknown', NaN, NaN],
+  ] as const)('keeps what depth says: %s', (verdict, distanceMm, widthMm) => {
+    const face = exactFace(13, { depth: { verdict, distanceMm, widthMm } });
+    const { distanceMm: stored } = columnsOf(face);
+    expect(stored).toBe(Number.isNaN(distanceMm) ? null : distanceMm);
+    expect(throughCodec(face)).toEqual(face);
   });
 
   it('without scores has none of them', () => {
@@ -79,6 +91,7 @@ describe('a face as one row of numbers', () => {
       sequence: 0,
       segment: 0,
       reason: null,
+      depth: null,
       box: { x: 0, y: 1, width: 2, height: 3 },
       detectorScore: 4,
       quality: {

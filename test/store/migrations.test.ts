@@ -237,7 +237,9 @@ describe('the rules of the tables', () => {
   it('know no estimate without its frame', () => {
     const db = database();
     db.exec(session(1, 'recording'));
-    expect(() => db.exec("INSERT INTO estimate VALUES (1, 0, 1, NULL, x'00', NULL, NULL)")).toThrow(/FOREIGN KEY/);
+    expect(() => db.exec("INSERT INTO estimate VALUES (1, 0, 1, NULL, x'00', NULL, NULL, NULL, NULL, NULL)")).toThrow(
+      /FOREIGN KEY/,
+    );
   });
 
   it('take everything that is known of people along with a session that is erased', () => {
@@ -250,7 +252,7 @@ describe('the rules of the tables', () => {
         INSERT INTO person VALUES (${number}, 1, 'A07');
         INSERT INTO segment VALUES (${number}, 1, 1, 0, 0, 1, 'track', 1);
         INSERT INTO frame VALUES (${number}, 0, 0, 0, 1, NULL, NULL);
-        INSERT INTO estimate VALUES (${number}, 0, 1, NULL, x'00', NULL, NULL);
+        INSERT INTO estimate VALUES (${number}, 0, 1, NULL, x'00', NULL, NULL, 'accept', 1200, 150);
         INSERT INTO marker VALUES (${number}, 'm', 0, 'stimulus');
         INSERT INTO event VALUES (${number}, 0, 'paused', NULL);
         INSERT INTO clock VALUES (${number}, 0, 1000);

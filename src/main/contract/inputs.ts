@@ -31,3 +31,6 @@ export const isInputName = (name: string): boolean => isPictureName(name) || isV
 
 /** Said of a file that is neither. */
 export const refusalOfKind = (name: string): string => `${name} is no video and no picture that Mien can read.`;
+
+/** Sorts names: 2.jpg before 10.jpg, the same on every machine. */
+export const BY_NUMBER = new Intl.Collator('en', { numeric: true });

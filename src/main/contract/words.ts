@@ -1,5 +1,6 @@
 // Words that the window and the files share.
 import type { Scope } from './consent.ts';
+import type { DepthVerdict } from '../core/depth/verdict.ts';
 import type { Expression } from '../core/expression.ts';
 import type { MissingReason } from '../core/record.ts';
 
@@ -32,6 +33,15 @@ export const REASON_WORDS: Readonly<Record<MissingReason, string>> = {
   rejected: 'too unsure',
   paused: 'paused',
   source_gap: 'camera gone',
+};
+
+/** What depth says of a face. */
+export const DEPTH_WORDS: Readonly<Record<DepthVerdict, string>> = {
+  accept: 'a face',
+  flat: 'flat',
+  size: 'too large or too small',
+  in_plane: 'part of a flat surface',
+  unknown: 'depth cannot tell',
 };
 
 /** Kinds of consent. */

@@ -45,6 +45,8 @@ export const NEW_PERSON_FRAMES = 5;
 export class Candidates {
   readonly #persons: Persons;
   readonly #byTrack = new Map<number, Candidate>();
+  /** Segments of tracks that are no people's faces. */
+  #refused = new Map<number, Segment>();
   readonly #changed = new Set<Segment>();
   #nextSegment = 1;
 
@@ -65,6 +67,24 @@ export class Candidates {
     const candidate = this.#byTrack.get(track);
     if (!candidate) throw new Error(`track ${track} is unknown to identity`);
     return candidate;
+  }
+
+  /** Throws for a track that is not in view. */
+  segmentOf(track: number): Segment {
+    return this.#refused.get(track) ?? this.of(track).segment;
+  }
+
+  /** These alone are in view and nobody's: each has a segment that never gets a person. */
+  refuse(sequence: number, faces: readonly FaceInView[]): void {
+    const before = this.#refused;
+    this.#refused = new Map();
+    for (const { track } of faces) {
+      const segment = before.get(track) ?? this.#newSegment(this.#nextSegment++, track, sequence);
+      segment.lastSequence = sequence;
+      this.#refused.set(track, segment);
+      before.delete(track);
+    }
+    for (const segment of before.values()) this.#changed.add(segment); // has ended
   }
 
   takeChanges(): Segment[] {
@@ -104,15 +124,7 @@ export class Candidates {
       before.lastSequence = Math.min(before.lastSequence, sequence - 1);
       this.#changed.add(before);
     }
-    const segment: Segment = {
-      id: isAnew ? before.id : this.#nextSegment++,
-      track: face.track,
-      firstSequence: sequence,
-      lastSequence: sequence,
-      person: null,
-      source: 'track',
-      confidence: 0,
-    };
+    const segment = this.#newSegment(isAnew ? before.id : this.#nextSegment++, face.track, sequence);
     const candidate: Candidate = {
       segment,
       evidence: more.evidence ?? [],
@@ -127,8 +139,14 @@ export class Candidates {
       box: face.box,
     };
     this.#byTrack.set(face.track, candidate);
-    this.#changed.add(segment);
     return candidate;
+  }
+
+  #newSegment(id: number, track: number, sequence: number): Segment {
+    const [firstSequence, lastSequence] = [sequence, sequence];
+    const segment: Segment = { id, track, firstSequence, lastSequence, person: null, source: 'track', confidence: 0 };
+    this.#changed.add(segment);
+    return segment;
   }
 
   /** Whoever was lost a moment ago at this place. */

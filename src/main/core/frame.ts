@@ -1,4 +1,5 @@
 // One picture on its way through Mien, in the layout in which cameras and decoders deliver it.
+import type { DepthGeometry, DepthMap } from './depth/frame.ts';
 
 /** Bytes of one plane; `stride` is the distance in bytes from one row to the next. */
 export interface Plane {
@@ -30,6 +31,8 @@ export interface Frame {
   readonly format: PixelFormat;
   readonly colorSpace: ColorSpace;
   readonly planes: readonly Plane[];
+  /** How far everything is, where a sensor measured it. */
+  readonly depth?: DepthMap;
 }
 
 /** Size of each plane of a frame, without padding between rows. */
@@ -55,6 +58,35 @@ export function planeSizes(
 /** Bytes that a frame without padding takes. */
 export function frameBytes(format: PixelFormat, width: number, height: number): number {
   return planeSizes(format, width, height).reduce((sum, plane) => sum + plane.stride * plane.rows, 0);
+}
+
+/** Where depth lies in a buffer: behind the picture, at an even number. */
+const depthOffset = (format: PixelFormat, width: number, height: number): number =>
+  2 * Math.ceil(frameBytes(format, width, height) / 2);
+
+/** Bytes of a frame without padding, with the depth behind it. */
+export function frameBytesWith(
+  depth: DepthGeometry | undefined,
+  format: PixelFormat,
+  width: number,
+  height: number,
+): number {
+  if (!depth) return frameBytes(format, width, height);
+  return depthOffset(format, width, height) + 2 * depth.width * depth.height;
+}
+
+/** The millimetres behind a frame in `bytes`, which must begin at an even address. Throws when they do not fit. */
+export function depthIn(
+  bytes: Uint8Array,
+  depth: DepthGeometry,
+  format: PixelFormat,
+  width: number,
+  height: number,
+): Uint16Array {
+  if (bytes.length < frameBytesWith(depth, format, width, height))
+    throw new RangeError('the buffer is smaller than the frame and its depth');
+  const start = bytes.byteOffset + depthOffset(format, width, height);
+  return new Uint16Array(bytes.buffer, start, depth.width * depth.height);
 }
 
 /** The planes of a frame that lies without gaps in `bytes`. Throws when it does not fit. */

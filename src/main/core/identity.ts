@@ -8,17 +8,8 @@ import { Candidates, FOLLOWED, NEW_PERSON_FRAMES, UNSEEN, type Candidate, type F
 import type { Frame } from './frame.ts';
 import type { Landmarks68 } from './landmarks.ts';
 import { isNearAnother } from './nearness.ts';
-import {
-  LEARN_DISTANCE,
-  Persons,
-  distanceTo,
-  meanOf,
-  type KnownParticipant,
-  type KnownPerson,
-  type Match,
-  type Person,
-  type Segment,
-} from './persons.ts';
+import { LEARN_DISTANCE, Persons, distanceTo, meanOf } from './persons.ts';
+import type { KnownParticipant, KnownPerson, Match, Person, Segment } from './persons.ts';
 import type { Quality } from './quality.ts';
 import { isRecognisable } from './recognisable.ts';
 
@@ -125,13 +116,22 @@ export class IdentityTracker {
     return this.#persons.all;
   }
 
-  /** Looks at the faces of one frame. Afterwards {@link segmentOf} knows the segment of each. Behind a cut, place means nothing. */
-  async update(frame: Frame, faces: readonly FaceToIdentify[], cut: boolean): Promise<void> {
+  /**
+   * Looks at the faces of one frame. Afterwards {@link segmentOf} knows the segment of each. Behind a cut, place means nothing.
+   * `refused` are no faces of people.
+   */
+  async update(
+    frame: Frame,
+    faces: readonly FaceToIdentify[],
+    cut: boolean,
+    refused: readonly FaceInView[] = [],
+  ): Promise<void> {
     const { embed, stills } = this.#options;
     const { sequence } = frame;
     const present = new Set(faces.map((face) => face.track));
     for (const candidate of this.#candidates.all()) if (!present.has(candidate.segment.track)) this.#end(candidate);
     this.#sequence = sequence;
+    this.#candidates.refuse(sequence, refused);
     for (const face of faces) {
       const own = this.#candidates.find(face.track)?.segment.person ?? null;
       const isCrowded = face.isDoubtful && isNearAnother(sequence, face, faces, own, this.#persons.all);
@@ -147,7 +147,7 @@ export class IdentityTracker {
   }
 
   segmentOf(track: number): Segment {
-    return this.#candidates.of(track).segment;
+    return this.#candidates.segmentOf(track);
   }
 
   /** Segments that are new, were given to somebody else or have ended since the last call. */
@@ -163,6 +163,7 @@ export class IdentityTracker {
   /** Decides what is still open; to be called behind the last frame. */
   finish(): void {
     for (const candidate of this.#candidates.all()) this.#end(candidate);
+    this.#candidates.refuse(this.#sequence, []);
   }
 
   #advance(sequence: number, face: FaceToIdentify, cut: boolean, isCrowded: boolean): void {

@@ -1,4 +1,5 @@
 // What a session keeps of every frame and every face in it: enough to fuse, judge and filter again without the pictures.
+import { isRejection, type DepthVerdict } from './depth/verdict.ts';
 import type { Box } from './geometry.ts';
 import type { Landmarks68 } from './landmarks.ts';
 import type { Probabilities } from './expression.ts';
@@ -95,6 +96,32 @@ export interface ClockReading {
   readonly unixMs: number;
 }
 
+/** What depth says of a face. */
+export interface FaceDepth {
+  /** Over the last frames of the track; see core/depth/verdict.ts. */
+  readonly verdict: DepthVerdict;
+  /** Distance along the optical axis and width of the box there, of this frame in mm; NaN where too little could be read. */
+  readonly distanceMm: number;
+  readonly widthMm: number;
+}
+
+/** Whether depth says that something is no face: it is nobody's then, and no expression is computed. */
+export const isNoFace = (depth: FaceDepth | null): boolean => depth !== null && isRejection(depth.verdict);
+
+/** Something that looked like a face and of which depth said for a while that it is none. */
+export interface DepthRejection {
+  /** Its first and last frame that were rejected, how many were, and the times of those two (NaN for pictures). */
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly frames: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Every verdict that it had, in the order of the alphabet. */
+  readonly verdicts: readonly DepthVerdict[];
+  /** Mean distance in mm; NaN where it is not known. */
+  readonly distanceMm: number;
+}
+
 /** A face in a frame. */
 export interface FaceRecord {
   readonly sequence: number;
@@ -105,7 +132,9 @@ export interface FaceRecord {
   readonly detectorScore: number;
   readonly quality: Quality;
   /** Why the face itself is not to be trusted; identity is judged later, when it is known. */
-  readonly reason: QualityReason | 'no_consent' | 'member_failed' | 'rejected' | null;
+  readonly reason: QualityReason | 'depth_rejected' | 'no_consent' | 'member_failed' | 'rejected' | null;
+  /** Null without a depth sensor. */
+  readonly depth: FaceDepth | null;
   /** What each member said, in the profile's order; null for one that failed, and everywhere without consent. */
   readonly members: readonly (Probabilities | null)[];
   /** Fused probabilities; all NaN where nothing was estimated. */

@@ -62,10 +62,11 @@ function asStored(limits: QualityLimits): QualityLimits {
   return Object.fromEntries(stored) as unknown as QualityLimits;
 }
 
-/** A face by the new profile. One without consent stays as it is: nothing is known of it. */
+/** A face by the new profile. One without consent and what depth rejects stay as they are: nothing is known of their expression. */
 export function rescored(face: FaceRecord, { places, scoring, limits }: Rescoring): FaceRecord {
   const members = places.map((place) => face.members[place] ?? null);
   if (face.reason === 'no_consent') return withoutScores({ ...face, members });
+  if (face.reason === 'depth_rejected') return { ...withoutScores({ ...face, members }), reason: face.reason };
   const { isRejected, ...scored } = score(members, faceShape(face.landmarks), scoring);
   const isFailed = members.every((member) => member === null);
   const reason = isFailed ? 'member_failed' : (poorReason(face, limits) ?? (isRejected ? 'rejected' : null));

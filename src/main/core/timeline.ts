@@ -177,10 +177,11 @@ function* rowsOf(
     const hasAgreed = row.missingReason === 'no_consent' && !(frame.timeMs >= untilMs);
     yield hasAgreed ? { ...row, missingReason: 'identity_uncertain' } : row;
   }
-  // A face that belongs to nobody to the end flickered up for a few frames: it was no face, searched for or not.
+  // A face that belongs to nobody to the end flickered up for a few frames: it was no face, searched for or not; or depth says so.
   if (known.length === 0) {
-    const row = describe(frame, durationSeconds, null, null, null, null, profile);
-    yield faces.length > 0 ? { ...row, missingReason: 'no_face' } : row;
+    const rejected = faces.find(({ reason }) => reason === 'depth_rejected') ?? null;
+    const row = describe(frame, durationSeconds, null, rejected, null, null, profile);
+    yield faces.length > 0 && !rejected ? { ...row, missingReason: 'no_face' } : row;
   }
 }
 

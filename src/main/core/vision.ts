@@ -5,10 +5,12 @@ import { FaceTracker, type TrackedFace } from './tracking.ts';
 import { insideShare, type Quality } from './quality.ts';
 import { interocularDistance, type Landmarks68 } from './landmarks.ts';
 import { headPose } from './pose.ts';
+import { TrackDepths } from './depth/tracks.ts';
 import type { Box } from './geometry.ts';
 import type { FaceNetworks } from './networks.ts';
 import type { Frame } from './frame.ts';
 import type { Profile } from './profile.ts';
+import { isNoFace, type FaceDepth } from './record.ts';
 
 /** A face in a frame with everything but its expression. */
 export interface ObservedFace {
@@ -20,6 +22,8 @@ export interface ObservedFace {
   readonly quality: Quality;
   /** Code of the participant, as far as it is known in this frame. */
   readonly participant: string | null;
+  /** Null without a depth sensor. A face that it rejects belongs to nobody. */
+  readonly depth: FaceDepth | null;
 }
 
 export interface VisionReport {
@@ -53,6 +57,7 @@ export class VisionStage {
   readonly #options: VisionOptions;
   readonly #identity: IdentityTracker;
   #tracker: FaceTracker;
+  #depths = new TrackDepths();
   #firstTrack = 0;
   #personsTold = 0;
 
@@ -90,16 +95,20 @@ export class VisionStage {
       frame,
       faces.map((face) => face.landmarks),
     );
+    const depths = this.#depths.read(frame, faces);
     const seen = faces.map((face, i) => {
       const track = this.#firstTrack + face.track;
-      return { ...face, track, quality: qualityOf(face, hidden[i], frame) };
+      return { ...face, track, quality: qualityOf(face, hidden[i], frame), depth: depths[i] };
     });
+    const rejected = seen.filter(({ depth }) => isNoFace(depth));
     if (cut && this.#options.uncut) this.#identity.forgetPlaces();
-    await this.#identity.update(frame, seen, cut);
-    const observed = seen.map(({ track, box, landmarks, detectorScore, quality }) => {
+    const people = seen.filter(({ depth }) => !isNoFace(depth));
+    await this.#identity.update(frame, people, cut, rejected);
+    const observed = seen.map(({ track, box, landmarks, detectorScore, quality, depth }) => {
       const segment = this.#identity.segmentOf(track);
       const person = this.#identity.persons.find((p) => p.id === segment.person);
-      return { segment: segment.id, box, landmarks, detectorScore, quality, participant: person?.participant ?? null };
+      const participant = person?.participant ?? null;
+      return { segment: segment.id, box, landmarks, detectorScore, quality, participant, depth };
     });
     return { sequence: frame.sequence, searched, cut, faces: observed };
   }
@@ -138,6 +147,7 @@ export class VisionStage {
   #startAnew(): void {
     this.#firstTrack += 1000;
     this.#tracker = new FaceTracker(this.#networks, this.#options.profile.tracking, this.#options.uncut);
+    this.#depths = new TrackDepths();
   }
 }
 

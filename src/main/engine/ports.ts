@@ -5,6 +5,7 @@ import type { SessionSetup } from '../contract/setup.ts';
 import type { KeptVideo, SessionVideo } from '../contract/video.ts';
 import type { Withdrawable, Withdrawal } from '../contract/withdrawal.ts';
 import type { Baseline } from '../core/baseline.ts';
+import type { DepthGeometry } from '../core/depth/frame.ts';
 import type { AppliedEdit } from '../core/edits.ts';
 import type { ExpressionOutput } from '../core/ensemble.ts';
 import type { Probabilities } from '../core/expression.ts';
@@ -13,13 +14,13 @@ import type { ColorSpace, PixelFormat } from '../core/frame.ts';
 import type { Box } from '../core/geometry.ts';
 import type { KnownParticipant, Person, Segment } from '../core/persons.ts';
 import type { Profile } from '../core/profile.ts';
-import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
+import type { ClockReading, DepthRejection, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import type { FrameRange, TimelineRow } from '../core/timeline.ts';
 import type { IdentityNews, VisionReport } from '../core/vision.ts';
 
 /** Memory for one frame, shared by everybody who works on it. */
 export interface FrameSlot {
-  /** The frame's planes without gaps, as core/frame.ts lays them out. */
+  /** The frame's planes without gaps, as core/frame.ts lays them out, and its depth behind them. */
   readonly bytes: Uint8Array;
   readonly id: number;
 }
@@ -37,9 +38,16 @@ export interface SlottedFrame {
   readonly droppedBefore: number;
   /** The picture's name, where frames are pictures. */
   readonly name: string | null;
+  /** How the depth lies that the slot holds behind the picture (core/frame.ts, depthIn), if it does. */
+  readonly depth?: DepthGeometry;
 }
 
-export type AllocateSlot = (format: PixelFormat, width: number, height: number) => Promise<FrameSlot>;
+export type AllocateSlot = (
+  format: PixelFormat,
+  width: number,
+  height: number,
+  depth?: DepthGeometry,
+) => Promise<FrameSlot>;
 
 /** What is known of a source when it has been opened. */
 export interface SourceInfo {
@@ -267,6 +275,8 @@ export interface SessionReader {
   readonly markers: readonly Marker[];
   readonly events: readonly SessionEvent[];
   readonly clock: readonly ClockReading[];
+  /** What depth rejected, in the order of its first frames. */
+  readonly rejections: readonly DepthRejection[];
   /** All that was ever corrected by hand, in order. */
   readonly edits: readonly AppliedEdit[];
   /** What the researcher has written down; empty for nothing. */
@@ -276,7 +286,7 @@ export interface SessionReader {
 }
 
 /** What a session has beside its frames. */
-export type SessionNotes = Pick<SessionReader, 'persons' | 'segments' | 'markers' | 'events' | 'clock'>;
+export type SessionNotes = Pick<SessionReader, 'persons' | 'segments' | 'markers' | 'events' | 'clock' | 'rejections'>;
 
 /** A stretch of a session in seconds on its clock, the end not included; pictures are counted instead. */
 export interface ExportSpan {

@@ -137,8 +137,16 @@ export const SMOOTH_SCORES: readonly Column[] = EXPRESSIONS.map((name, i) =>
 );
 
 export const STATE: readonly Column[] = [
-  column('distance_mm', 'distance from the camera; empty without a depth sensor', () => NaN),
-  column('depth_verdict', 'what depth says of the face; empty without a depth sensor', () => null),
+  column(
+    'distance_mm',
+    'distance of the face along the optical axis; empty without a depth sensor',
+    (row) => row.face?.depth?.distanceMm ?? NaN,
+  ),
+  column(
+    'depth_verdict',
+    'what depth says of the face: accept, flat, size or in_plane (no face), unknown; empty without a depth sensor',
+    (row) => row.face?.depth?.verdict ?? null,
+  ),
   column('quality', '0 to 1, the weakest of size, sharpness, light, pose and visibility; decides nothing', (row) =>
     row.face ? overallQuality(row.face.quality) : NaN,
   ),

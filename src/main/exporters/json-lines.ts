@@ -33,6 +33,13 @@ function record(row: TimelineRow, { session, blankInvalid, baselines }: ExportCo
     detector_score: face && jsonNumber(face.detectorScore),
     pose: face && numbersOf(face.quality.pose),
     quality: face && numbersOf(face.quality),
+    depth: face?.depth
+      ? {
+          verdict: face.depth.verdict,
+          distance_mm: jsonNumber(face.depth.distanceMm),
+          face_width_mm: jsonNumber(face.depth.widthMm),
+        }
+      : null,
     estimated: row.estimated,
     valid: row.valid,
     missing_reason: row.missingReason,
@@ -73,6 +80,8 @@ export const jsonLines: Exporter = {
     box: 'x, y, width, height of the face in pixels of the frame, from its top left corner',
     pose: 'degrees; yaw above 0 to the right of the picture, pitch above 0 up, roll above 0 clockwise',
     quality: 'the numbers that validity depends on: see the limits of the profile',
+    depth:
+      'what depth says of the face, how far it is along the optical axis and how wide, in mm; null without a depth sensor',
     scores: 'expression scores (model) of the frame, unsmoothed; null where missing',
     refined: 'the scores after override and rules of the profile; the same where none fired',
     rules_fired: 'what changed the scores, in its order: majority_override, then rules',

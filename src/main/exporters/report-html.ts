@@ -17,6 +17,7 @@ import { MISSING_REASONS } from '../core/record.ts';
 import { personLabel, type TimelineRow } from '../core/timeline.ts';
 import type { Person } from '../core/persons.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
+import { rejectionSentence, rejectionsIn } from './rejections.ts';
 import { methodsOf } from './report-methods.ts';
 import { timelinePicture, type Stretch } from './report-picture.ts';
 import { clock, escaped, percent } from './text.ts';
@@ -88,6 +89,7 @@ class Report {
       ...(session.state === 'complete' ? [] : ['broken off before its end']),
       `session ${session.id}`,
     ];
+    const rejected = rejectionsIn(this.#context).map(rejectionSentence);
     return [
       '<!doctype html>',
       `<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>`,
@@ -97,6 +99,7 @@ class Report {
       ...(persons.length > 0 ? [legend()] : ['<p>Nobody was seen.</p>']),
       ...persons.map((person) => sectionOf(person, stretch, isTimed)),
       ...(persons.length > 1 ? [`<p>${NOT_CORRECTED}</p>`] : []),
+      ...(rejected.length > 0 ? [`<h2>Rejected by depth</h2>${list(rejected)}`] : []),
       ...(session.problems.length > 0 ? [`<h2>Problems</h2>${list(session.problems)}`] : []),
       '<h2>Methods, to copy</h2>',
       ...methodsOf(this.#context, this.#losses).map((paragraph) => `<p>${escaped(paragraph)}</p>`),

@@ -9,6 +9,7 @@ import { liveFacts } from './live-facts.ts';
 import { baselineFacts } from './baselines.ts';
 import { editsByHand } from './by-hand.ts';
 import { filterWords } from './filter-words.ts';
+import { rejectionFacts, rejectionsIn } from './rejections.ts';
 import { scoredAgainFacts } from './scored-again.ts';
 import { scoringSentences } from './scoring-words.ts';
 import { withdrawalFacts } from './withdrawals.ts';
@@ -93,6 +94,7 @@ export function sidecar(
       ...(source.kind === 'camera' ? { gaps: GAPS } : {}),
       intervals: `${intervalSeconds} s from t = 0, weighted by the time that each frame stands for`,
     },
+    ...rejectionFacts(rejectionsIn(context)),
     ...(edits.length > 0 ? { edited_by_hand: edits } : {}),
     ...baselineFacts(context),
     ...(span

@@ -5,6 +5,7 @@ import { parseDocument } from '../contract/document.ts';
 import { MienError, reportOf } from '../contract/errors.ts';
 import { analysedOf, consentFileSchema, type Consent, type ConsentFile } from '../contract/consent.ts';
 import { baselinesIn } from '../core/baseline.ts';
+import type { DepthRejection } from '../core/record.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
 import type { ExportSpan, Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
@@ -56,6 +57,7 @@ export interface RecordedInput {
 export interface Analysis extends RecordedInput {
   readonly framesWithFace: number;
   readonly persons: readonly PersonSummary[];
+  readonly rejections: readonly DepthRejection[];
   readonly files: readonly WrittenFile[];
 }
 
@@ -163,7 +165,12 @@ export async function exportSession(
     readonly span?: ExportSpan | null;
   },
   onProgress: (rows: number) => void,
-): Promise<{ framesWithFace: number; persons: PersonSummary[]; files: WrittenFile[] }> {
+): Promise<{
+  framesWithFace: number;
+  persons: PersonSummary[];
+  rejections: readonly DepthRejection[];
+  files: WrittenFile[];
+}> {
   const session = store.session(id);
   const reader = store.read(session);
   const { folder, exporters, intervalSeconds, blankInvalid, span = null } = settings;
@@ -188,7 +195,8 @@ export async function exportSession(
     id,
     files.map(({ path, sha256 }) => ({ path: resolve(path), sha256 })),
   );
-  return { framesWithFace: summary.framesWithFace, persons: summary.persons(), files };
+  const { rejections } = reader;
+  return { framesWithFace: summary.framesWithFace, persons: summary.persons(), rejections, files };
 }
 
 /**

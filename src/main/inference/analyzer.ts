@@ -3,7 +3,8 @@ import './no-telemetry.ts';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { MienError } from '../contract/errors.ts';
 import type { Withdrawable } from '../contract/withdrawal.ts';
-import { frameBytes, type PixelFormat } from '../core/frame.ts';
+import type { DepthGeometry } from '../core/depth/frame.ts';
+import { frameBytesWith, type PixelFormat } from '../core/frame.ts';
 import { Thread } from '../platform/thread.ts';
 import { FrameMemory, type MemorySlot } from './frame-memory.ts';
 import type { ModelRegistry } from './registry.ts';
@@ -89,8 +90,13 @@ export class WorkerAnalyzer implements Analyzer {
     return [...this.#problems];
   }
 
-  readonly allocate = async (format: PixelFormat, width: number, height: number): Promise<FrameSlot> => {
-    const bytes = frameBytes(format, width, height);
+  readonly allocate = async (
+    format: PixelFormat,
+    width: number,
+    height: number,
+    depth?: DepthGeometry,
+  ): Promise<FrameSlot> => {
+    const bytes = frameBytesWith(depth, format, width, height);
     if (bytes > LARGEST_FRAME || Math.max(width, height) > LONGEST_SIDE) {
       const remedy = 'Reduce the picture and try again.';
       throw new MienError('input_unsupported', `A picture of ${width} × ${height} pixels is too large.`, remedy);
@@ -201,6 +207,8 @@ export class WorkerAnalyzer implements Analyzer {
 }
 
 function messageOf(frame: SlottedFrame): FrameMessage {
-  const { sequence, timeMs, width, height, format, colorSpace } = frame;
-  return { address: (frame.slot as MemorySlot).address, sequence, timeMs, width, height, format, colorSpace };
+  const { sequence, timeMs, width, height, format, colorSpace, depth } = frame;
+  const { address } = frame.slot as MemorySlot;
+  const message = { address, sequence, timeMs, width, height, format, colorSpace };
+  return depth ? { ...message, depth } : message;
 }

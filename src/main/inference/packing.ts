@@ -1,6 +1,7 @@
 // Faces and scores as rows of numbers on their way between threads: copying objects with many names costs more than the work.
 import { EXPRESSIONS, type Probabilities } from '../core/expression.ts';
 import type { Landmarks68 } from '../core/landmarks.ts';
+import type { FaceDepth } from '../core/record.ts';
 import type { ObservedFace } from '../core/vision.ts';
 
 /** An observed face: its numbers in the order of {@link packFace}. */
@@ -10,12 +11,13 @@ export interface PackedFace {
   /** Whether the expression may be computed. */
   readonly isAnalysed: boolean;
   readonly numbers: Float32Array;
+  readonly depth: FaceDepth | null;
 }
 
 const LANDMARKS_AT = 16;
 
 export function packFace(face: ObservedFace, isAnalysed: boolean): PackedFace {
-  const { segment, participant, box, detectorScore, quality, landmarks } = face;
+  const { segment, participant, box, detectorScore, quality, landmarks, depth } = face;
   const { pose } = quality;
   const numbers = new Float32Array(LANDMARKS_AT + landmarks.length);
   numbers[0] = box.x;
@@ -35,13 +37,14 @@ export function packFace(face: ObservedFace, isAnalysed: boolean): PackedFace {
   numbers[14] = pose.pitchDeg;
   numbers[15] = pose.rollDeg;
   numbers.set(landmarks, LANDMARKS_AT);
-  return { segment, participant, isAnalysed, numbers };
+  return { segment, participant, isAnalysed, numbers, depth };
 }
 
-export function unpackFace({ segment, participant, numbers }: PackedFace): ObservedFace {
+export function unpackFace({ segment, participant, numbers, depth }: PackedFace): ObservedFace {
   return {
     segment,
     participant,
+    depth,
     box: { x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3] },
     detectorScore: numbers[4],
     quality: {

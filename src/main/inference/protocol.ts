@@ -1,6 +1,7 @@
 // What the engine and the two workers say to each other.
 import type { ColorSpace, Frame, PixelFormat } from '../core/frame.ts';
-import { planesIn, frameBytes } from '../core/frame.ts';
+import { depthIn, frameBytesWith, planesIn } from '../core/frame.ts';
+import type { DepthGeometry } from '../core/depth/frame.ts';
 import type { MessagePort } from 'node:worker_threads';
 import type { IdentityNews } from '../core/vision.ts';
 import type { PackedFace } from './packing.ts';
@@ -34,6 +35,7 @@ export interface FrameMessage {
   readonly height: number;
   readonly format: PixelFormat;
   readonly colorSpace: ColorSpace;
+  readonly depth?: DepthGeometry;
 }
 
 export type WorkerRequest =
@@ -74,7 +76,8 @@ export interface FrameAnswer extends LookAnswer {
 
 /** The frame that a message means. */
 export function frameIn(memory: WebAssembly.Memory, message: FrameMessage): Frame {
-  const { address, width, height, format } = message;
-  const bytes = new Uint8Array(memory.buffer, address, frameBytes(format, width, height));
-  return { ...message, planes: planesIn(bytes, format, width, height) };
+  const { address, width, height, format, depth, ...rest } = message;
+  const bytes = new Uint8Array(memory.buffer, address, frameBytesWith(depth, format, width, height));
+  const frame = { ...rest, width, height, format, planes: planesIn(bytes, format, width, height) };
+  return depth ? { ...frame, depth: { ...depth, mm: depthIn(bytes, depth, format, width, height) } } : frame;
 }

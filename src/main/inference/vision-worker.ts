@@ -1,6 +1,7 @@
 // Worker thread: finds, follows and identifies faces, and hands the frame on to the expression threads. Embeddings never leave it.
 import { scopesIn } from '../contract/withdrawal.ts';
 import { FaceNetworks, type Network } from '../core/networks.ts';
+import { isNoFace } from '../core/record.ts';
 import { VisionStage } from '../core/vision.ts';
 import { FORWARDED, type Numbered } from '../platform/thread.ts';
 import { OrtModel } from './ort-model.ts';
@@ -34,7 +35,7 @@ serve(async ({ models, options, channels }, noted): Promise<Stage> => {
         const { faces, searched, cut } = await stage.process(frameOf(request.frame));
         const news = stage.takeNews();
         const look: LookAnswer = {
-          faces: faces.map((face) => packFace(face, isAnalysed(face.participant))),
+          faces: faces.map((face) => packFace(face, isAnalysed(face.participant) && !isNoFace(face.depth))),
           searched,
           cut,
           news: news.segments.length + news.persons.length > 0 ? news : null,

@@ -1,9 +1,9 @@
 // Everything that can be analysed in what somebody has dropped: a file, or a folder with folders in it.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isInputName, refusalOfKind } from '../contract/inputs.ts';
+import { BY_NUMBER, isInputName, refusalOfKind } from '../contract/inputs.ts';
 import { reportOf } from '../contract/errors.ts';
-import { BY_NUMBER, resolveInput, type Input } from './open.ts';
+import { resolveInput, type Input } from './open.ts';
 
 /** Deeper folders are not looked into. */
 const DEEPEST = 16;

@@ -2,8 +2,11 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { MienError } from '../contract/errors.ts';
-import { isPictureName, isVideoName } from '../contract/inputs.ts';
+import { BY_NUMBER, isPictureName, isVideoName } from '../contract/inputs.ts';
 import type { FrameSource } from '../engine/ports.ts';
+import { DepthFrames } from './depth-frames.ts';
+import { replayedFolder } from './kinect/open.ts';
+import { INDEX_NAME } from './kinect/recording-format.ts';
 import { Pictures, type PictureFile } from './pictures.ts';
 import { VideoFile } from './video-file.ts';
 
@@ -17,16 +20,16 @@ export interface Input {
   open(): Promise<FrameSource>;
 }
 
-/** 2.jpg before 10.jpg, the same on every machine. */
-export const BY_NUMBER = new Intl.Collator('en', { numeric: true });
-
 const stemOf = (path: string): string => basename(path, extname(path));
 
 /**
- * What a path means: a file is one input; a folder is its pictures as one input, and each of its videos as another.
+ * What a path means: a file is one input; a folder is its pictures as one input, and each of its videos as another, but for the recording of a
+ * Kinect, which is one input. "replay:FOLDER" is pairs of colour and depth pictures in that folder as a recording, or a Kinect's.
  * Throws input_missing, input_empty or input_unreadable, each with a remedy.
  */
 export async function resolveInput(path: string): Promise<Input[]> {
+  const replay = replayedFolder(path);
+  if (replay !== null) return [depthRecording(replay)];
   const found = await stat(path).catch((cause: unknown) => {
     const code = cause instanceof Error && 'code' in cause ? cause.code : null;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -39,7 +42,9 @@ export async function resolveInput(path: string): Promise<Input[]> {
   await access(path, found.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK).catch((cause: unknown) => {
     throw new MienError('input_unreadable', `${path} cannot be opened.`, 'Check that you may read it.', { cause });
   });
-  if (found.isDirectory()) return resolveFolder(path);
+  if (found.isDirectory()) {
+    return (await isFile(join(path, INDEX_NAME))) ? [depthRecording(path)] : resolveFolder(path);
+  }
   if (!found.isFile()) throw new MienError('input_unsupported', `${path} is not a file.`, 'Give a video or a picture.');
   if (found.size === 0)
     throw new MienError('input_empty', `${basename(path)} is empty.`, 'Copy it again from the original.');
@@ -72,6 +77,12 @@ async function resolveFolder(path: string): Promise<Input[]> {
   const films = videos.map((video): Input => ({ path: video, stem: stemOf(video), open: () => VideoFile.open(video) }));
   return files.length > 0 ? [pictures(path, basename(resolve(path)) || 'pictures', files), ...films] : films;
 }
+
+const depthRecording = (path: string): Input => ({
+  path,
+  stem: basename(resolve(path)) || 'recording',
+  open: () => DepthFrames.open(path),
+});
 
 function pictures(path: string, stem: string, files: readonly PictureFile[]): Input {
   return { path, stem, open: () => Pictures.open(basename(resolve(path)), files) };

@@ -1,11 +1,12 @@
 // A face's numbers as one row of float32 values: what the column estimate.numbers holds. What override and rules made of the fused
-// ones stands in the columns refined and fired, which are empty where none fired.
+// ones stands in the columns refined and fired, which are empty where none fired; so are those of depth without a depth sensor.
 //
 //   0–3 box x y width height   4 detector score   5 track score   6 brightness   7 contrast   8 clipped   9 sharpness
 //   10 distance between the eyes   11 share inside   12 share hidden   13 yaw   14 pitch   15 roll   16 agreement
 //   17–152 x y of 68 landmarks   153–160 fused   161… eight values for each member (NaN for one that gave none)
 import { EXPRESSIONS } from '../core/expression.ts';
-import type { FaceRecord } from '../core/record.ts';
+import type { DepthVerdict } from '../core/depth/verdict.ts';
+import type { FaceDepth, FaceRecord } from '../core/record.ts';
 import type { FiredRule } from '../core/scoring.ts';
 
 const AGREEMENT_AT = 16;
@@ -40,15 +41,27 @@ export interface FaceColumns {
   readonly reason: FaceRecord['reason'];
   readonly refined: Float32Array | null;
   readonly fired: string | null;
+  readonly depthVerdict: DepthVerdict | null;
+  readonly distanceMm: number | null;
+  readonly widthMm: number | null;
 }
 
-export function columnsOf({ sequence, segment, reason, refined, fired }: FaceRecord): FaceColumns {
-  if (fired.length === 0) return { sequence, segment, reason, refined: null, fired: null };
-  return { sequence, segment, reason, refined, fired: fired.join(' ') };
+export function columnsOf({ sequence, segment, reason, refined, fired, depth }: FaceRecord): FaceColumns {
+  const changed = fired.length > 0 ? { refined, fired: fired.join(' ') } : { refined: null, fired: null };
+  return { sequence, segment, reason, ...changed, ...depthColumns(depth) };
+}
+
+/** SQLite has no NaN. */
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+function depthColumns(depth: FaceDepth | null): Pick<FaceColumns, 'depthVerdict' | 'distanceMm' | 'widthMm'> {
+  if (!depth) return { depthVerdict: null, distanceMm: null, widthMm: null };
+  return { depthVerdict: depth.verdict, distanceMm: orNull(depth.distanceMm), widthMm: orNull(depth.widthMm) };
 }
 
 /** The face of a row. */
-export function unpackFace({ refined, fired, ...row }: FaceColumns, numbers: Float32Array): FaceRecord {
+export function unpackFace(columns: FaceColumns, numbers: Float32Array): FaceRecord {
+  const { refined, fired, depthVerdict: verdict, distanceMm, widthMm, ...row } = columns;
   const eight = (at: number): Float32Array => numbers.slice(at, at + EXPRESSIONS.length);
   const count = (numbers.length - MEMBERS_AT) / EXPRESSIONS.length;
   const members = Array.from({ length: count }, (_, i) => eight(MEMBERS_AT + EXPRESSIONS.length * i));
@@ -73,6 +86,7 @@ export function unpackFace({ refined, fired, ...row }: FaceColumns, numbers: Flo
     fused,
     refined: refined ?? fused,
     fired: fired === null ? [] : (fired.split(' ') as FiredRule[]),
+    depth: verdict && { verdict, distanceMm: distanceMm ?? NaN, widthMm: widthMm ?? NaN },
     members: members.map((member) => (member.every(Number.isNaN) ? null : member)),
   };
 }

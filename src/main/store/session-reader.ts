@@ -4,7 +4,7 @@ import { analysedOf } from '../contract/consent.ts';
 import { Corrected } from '../core/edits.ts';
 import type { SessionReader, StoredSession } from '../engine/ports.ts';
 import { editsOf, noteOf } from './stored-edits.ts';
-import { contentsOf, type framesOf } from './stored-rows.ts';
+import { contentsOf, rejectionsOf, type framesOf } from './stored-rows.ts';
 
 export const numberOf = (db: Database.Database, id: string): number | undefined =>
   db.prepare('SELECT number FROM session WHERE id = ?').pluck().get(id) as number | undefined;
@@ -33,6 +33,7 @@ export function readerOf(
   const analysed = analysedOf(session.consent);
   return {
     ...{ session, analysed, persons, segments, markers, events, clock, edits },
+    rejections: rejectionsOf(db, number),
     note: noteOf(db, number),
     frames: (within) =>
       people.frames(within ? frames(number, within.firstSequence - 1, within.lastSequence) : frames(number), analysed),

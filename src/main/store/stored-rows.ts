@@ -3,8 +3,9 @@ import type Database from 'better-sqlite3';
 import type { Consent, ConsentFile } from '../contract/consent.ts';
 import { profileSchema } from '../contract/manifest.ts';
 import type { Withdrawal } from '../contract/withdrawal.ts';
+import type { DepthVerdict } from '../core/depth/verdict.ts';
 import type { Person, Segment } from '../core/persons.ts';
-import type { ClockReading, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
+import type { ClockReading, DepthRejection, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import { endMs, type TimedRecord } from '../core/timeline.ts';
 import type { SessionReader, StoredSession } from '../engine/ports.ts';
 import { unpackFace, type FaceColumns } from './face-codec.ts';
@@ -67,6 +68,9 @@ interface FrameRow {
   readonly numbers: Buffer | null;
   readonly refined: Buffer | null;
   readonly fired: FaceColumns['fired'];
+  readonly depth_verdict: FaceColumns['depthVerdict'];
+  readonly distance_mm: number | null;
+  readonly width_mm: number | null;
 }
 
 /** A session from its row. */
@@ -231,7 +235,8 @@ export function* framesOf(
 ): Generator<{ frame: FrameRecord; faces: FaceRecord[] }> {
   const rows = db
     .prepare(
-      `SELECT sequence, time_ms, dropped_before, searched, name, gap, segment, reason, numbers, refined, fired
+      `SELECT sequence, time_ms, dropped_before, searched, name, gap, segment, reason, numbers, refined, fired,
+         depth_verdict, distance_mm, width_mm
        FROM frame LEFT JOIN estimate USING (session, sequence) WHERE session = ? AND sequence > ? AND sequence <= ?
        ORDER BY sequence, segment`,
     )
@@ -244,11 +249,38 @@ export function* framesOf(
     }
     const { sequence, segment, reason, numbers, fired } = row;
     if (segment !== null && numbers) {
-      const columns = { sequence, segment, reason, refined: row.refined && numbersIn(row.refined), fired };
-      current.faces.push(unpackFace(columns, numbersIn(numbers)));
+      const refined = row.refined && numbersIn(row.refined);
+      const depth = { depthVerdict: row.depth_verdict, distanceMm: row.distance_mm, widthMm: row.width_mm };
+      current.faces.push(unpackFace({ sequence, segment, reason, refined, fired, ...depth }, numbersIn(numbers)));
     }
   }
   if (current) yield current;
+}
+
+interface RejectionRow extends Pick<DepthRejection, 'firstSequence' | 'lastSequence' | 'frames'> {
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+  readonly verdicts: string;
+  readonly distanceMm: number | null;
+}
+
+/** What depth rejected, one entry for each track, in the order of its first frame. */
+export function rejectionsOf(db: Database.Database, session: number | undefined): DepthRejection[] {
+  const rows = db
+    .prepare(
+      `SELECT min(sequence) AS firstSequence, max(sequence) AS lastSequence, count(*) AS frames, min(time_ms) AS firstMs,
+         max(time_ms) AS lastMs, group_concat(DISTINCT depth_verdict) AS verdicts, avg(distance_mm) AS distanceMm
+       FROM estimate JOIN frame USING (session, sequence) WHERE session = ? AND reason = 'depth_rejected'
+       GROUP BY segment ORDER BY firstSequence, segment`,
+    )
+    .all(session) as RejectionRow[];
+  return rows.map(({ firstMs, lastMs, verdicts, distanceMm, ...row }) => ({
+    ...row,
+    firstMs: firstMs ?? NaN,
+    lastMs: lastMs ?? NaN,
+    verdicts: verdicts.split(',').sort() as DepthVerdict[],
+    distanceMm: distanceMm ?? NaN,
+  }));
 }
 
 /** Float32 values in memory of their own: they must be aligned in it. */

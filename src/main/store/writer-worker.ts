@@ -49,7 +49,8 @@ function prepare(db: Database.Database) {
       'INSERT INTO frame (session, sequence, time_ms, dropped_before, searched, name, gap) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     estimate: db.prepare(
-      'INSERT INTO estimate (session, sequence, segment, reason, numbers, refined, fired) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO estimate (session, sequence, segment, reason, numbers, refined, fired, depth_verdict, distance_mm, width_mm)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     person: db.prepare(
       `INSERT INTO person (session, id, participant) VALUES (?, ?, ?)
@@ -296,8 +297,10 @@ class Writer {
       const time = Number.isNaN(f.timeMs) ? null : f.timeMs;
       frame.run(session, f.sequence, time, f.droppedBefore, f.searched ? 1 : 0, f.name, f.gap);
     }
-    for (const { sequence, segment: of, reason, numbers, refined, fired } of faces)
-      estimate.run(session, sequence, of, reason, bytesOf(numbers), refined && bytesOf(refined), fired);
+    for (const { sequence, segment: of, reason, numbers, refined, fired, depthVerdict, distanceMm, widthMm } of faces) {
+      const depth = [depthVerdict, distanceMm, widthMm];
+      estimate.run(session, sequence, of, reason, bytesOf(numbers), refined && bytesOf(refined), fired, ...depth);
+    }
     for (const p of persons) person.run(session, p.id, p.participant);
     for (const s of segments) {
       segment.run(session, s.id, s.track, s.firstSequence, s.lastSequence, s.person, s.source, s.confidence);

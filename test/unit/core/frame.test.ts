@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frameBytes, planeSizes, planesIn } from '../../../src/main/core/frame.ts';
+import { depthIn, frameBytes, frameBytesWith, planeSizes, planesIn } from '../../../src/main/core/frame.ts';
 
 describe('the planes of a frame', () => {
   it('have half the resolution for chroma, rounded up where the size is odd', () => {
@@ -63,5 +63,36 @@ describe('planes in a buffer', () => {
     expect(planesIn(new Uint8Array(35), 'gray', 7, 5)[0].data.length).toBe(35);
     expect(() => planesIn(new Uint8Array(34), 'gray', 7, 5)).toThrow(RangeError);
     expect(() => planesIn(new Uint8Array(58), 'i420', 7, 5)).toThrow(RangeError);
+  });
+});
+
+describe('depth in a buffer', () => {
+  const depth = {
+    width: 4,
+    height: 3,
+    focalPx: 525,
+    centerX: 2,
+    centerY: 1.5,
+    sensor: 'kinect-v1' as const,
+  };
+
+  it('lies behind the picture, at an even number', () => {
+    // 35 bytes of grey, one of filling, 12 numbers of 2 bytes.
+    expect(frameBytesWith(depth, 'gray', 7, 5)).toBe(60);
+    expect(frameBytesWith(depth, 'gray', 8, 5)).toBe(64);
+    expect(frameBytesWith(undefined, 'gray', 7, 5)).toBe(35);
+  });
+
+  it('is a view of as many millimetres as the sensor has pixels', () => {
+    const bytes = new Uint8Array(100).subarray(2);
+    const mm = depthIn(bytes, depth, 'gray', 7, 5);
+    expect([mm.length, mm.byteOffset]).toEqual([12, 38]);
+    mm[11] = 0x1234;
+    expect([bytes[58], bytes[59]]).toEqual([0x34, 0x12]);
+  });
+
+  it('must fit', () => {
+    expect(depthIn(new Uint8Array(60), depth, 'gray', 7, 5)).toHaveLength(12);
+    expect(() => depthIn(new Uint8Array(59), depth, 'gray', 7, 5)).toThrow(RangeError);
   });
 });

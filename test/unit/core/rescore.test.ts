@@ -69,6 +69,23 @@ describe('a face that is scored again', () => {
     }
   });
 
+  it('that depth rejects stays rejected, by any limits and members', () => {
+    const depth = { verdict: 'flat', distanceMm: 1200, widthMm: 140 } as const;
+    const picture = {
+      ...FACE,
+      ...NOT_ESTIMATED,
+      refined: NOT_ESTIMATED.fused,
+      members: [null, null, null],
+      reason: 'depth_rejected' as const,
+      depth,
+    };
+    expect(rescored(picture, rescoringOf(FROM, FROM))).toEqual(picture);
+    for (const profile of [fakeProfile({ second: 1 }), withLimits({ minSharpness: 2 })]) {
+      const face = rescored(picture, rescoringOf(FROM, profile));
+      expect(face).toMatchObject({ reason: 'depth_rejected', depth, members: profile.members.map(() => null) });
+    }
+  });
+
   it('is refined by the new profile, with the shape that its landmarks have', () => {
     // 0.5 and 0.4: the points of both lie 10 apart. A mouth of 8 px between lips 1 px apart is open; the eyes are 40 px apart.
     const fearful = scores({ fear: 0.5, surprise: 0.4, neutral: 0.1 });

@@ -145,6 +145,23 @@ describe('a frame without the face', () => {
     expect(rows[1]).toMatchObject({ ...EMPTY, person: null, missingReason: 'not_searched' });
   });
 
+  it('that has a photograph of one alone says so, and where it is', () => {
+    const depth = { verdict: 'flat', distanceMm: 1250, widthMm: 140 } as const;
+    const picture = faceOf(0, 1, { reason: 'depth_rejected', depth, members: [null] });
+    const nobody = { ...segmentOf(1, 1, 0, 0), person: null };
+    const [row, ...others] = rowsOf([], [nobody], [{ frame: frameOf(0), faces: [faceOf(0, 2), picture] }]);
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ ...EMPTY, face: picture, person: null, missingReason: 'depth_rejected' });
+  });
+
+  it('has no row of a photograph beside somebody', () => {
+    const picture = faceOf(0, 2, { reason: 'depth_rejected', members: [null] });
+    const shots = [{ frame: frameOf(0), faces: [faceOf(0, 1), picture] }];
+    const rows = rowsOf([ANNA], [segmentOf(1, 1, 0, 0), { ...segmentOf(2, 1, 0, 0), person: null }], shots);
+    expect(rows.map(who)).toEqual(['0 P1']);
+    expect(rows[0].valid).toBe(true);
+  });
+
   it('has no windowed values, though the face was confirmed just before', () => {
     const shots = Array.from({ length: 20 }, (_, i) => shot(i, i < 19 ? [1] : []));
     const rows = rowsOf([ANNA], [segmentOf(1, 1, 0, 18)], shots);

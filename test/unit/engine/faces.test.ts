@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DepthVerdict } from '../../../src/main/core/depth/verdict.ts';
 import type { Probabilities } from '../../../src/main/core/expression.ts';
 import type { Profile } from '../../../src/main/core/profile.ts';
 import { PUBLISHED_PARAMETERS } from '../../../src/main/core/refine.ts';
@@ -45,5 +46,14 @@ describe('a face of a frame', () => {
     expect(faceOf([SMILE], { reject: 90 }, hidden).reason).toBe('occluded');
     expect(faceOf(null, { reject: 90 }).reason).toBe('no_consent');
     expect(faceOf([null], { reject: 90 }).reason).toBe('member_failed');
+  });
+
+  it('of which nothing was asked is no face where depth says so, and somebody without consent else', () => {
+    const seen = (verdict: DepthVerdict) => ({ ...observedFace(), depth: { verdict, distanceMm: 900, widthMm: 150 } });
+    for (const verdict of ['flat', 'size', 'in_plane'] as const)
+      expect(faceOf(null, {}, seen(verdict))).toMatchObject({ reason: 'depth_rejected', depth: { verdict } });
+    for (const verdict of ['accept', 'unknown'] as const)
+      expect(faceOf(null, {}, seen(verdict)).reason).toBe('no_consent');
+    expect(faceOf([SMILE], {}, seen('unknown')).reason).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { MienError, reportOf, type ErrorReport } from '../../contract/errors.ts';
 import { EXPRESSIONS } from '../../core/expression.ts';
 import type { PersonSummary } from '../../core/summary.ts';
+import { rejectionFacts, rejectionSentence, type RejectionFacts } from '../../exporters/rejections.ts';
 import { checkFolder } from '../../exporters/write.ts';
 import { resolveInput, type Input } from '../../sources/open.ts';
 import {
@@ -40,6 +41,7 @@ interface InputReport {
   readonly duration_s?: number | null;
   readonly analysed_fps?: number;
   readonly persons?: readonly PersonSummary[];
+  readonly rejected_by_depth?: readonly RejectionFacts[];
   readonly files?: readonly string[];
   readonly problems?: readonly string[];
 }
@@ -187,7 +189,7 @@ function report(reports: InputReport[], path: string, error: unknown, { verbose 
 
 function describe(
   path: string,
-  { sessionId, result, framesWithFace, durationSeconds, persons, files, problems }: Analysis,
+  { sessionId, result, framesWithFace, durationSeconds, persons, rejections, files, problems }: Analysis,
 ): InputReport {
   return {
     path,
@@ -199,6 +201,7 @@ function describe(
     duration_s: durationSeconds,
     analysed_fps: speedOf(result),
     persons,
+    ...rejectionFacts(rejections),
     files: files.map((file) => file.path),
     problems,
   };
@@ -209,7 +212,7 @@ function speedOf({ frames, elapsedMs }: Analysis['result']): number {
 }
 
 function textOf(input: Input, analysis: Analysis): string {
-  const { sessionId, kind, result, framesWithFace, durationSeconds, persons, files, problems } = analysis;
+  const { sessionId, kind, result, framesWithFace, durationSeconds, persons, rejections, files, problems } = analysis;
   const duration = durationSeconds === null ? '' : ` (${clockText(durationSeconds)})`;
   const unit = kind === 'pictures' ? 'picture' : 'frame';
   const stopped = result.state === 'interrupted' ? ' Stopped early.' : '';
@@ -217,6 +220,7 @@ function textOf(input: Input, analysis: Analysis): string {
     `${input.path}: ${counted(result.frames, unit)}${duration}, ${framesWithFace} with a face, ` +
       `${speedOf(result).toFixed(0)} ${unit}s a second.${stopped}`,
     persons.length > 0 ? personsTable(persons) : 'Nobody was seen.',
+    ...rejections.map(rejectionSentence),
     ...problems.map((problem) => `Note: ${problem}`),
     `Session ${sessionId}. Files:`,
     ...files.map(({ path }) => `  ${path}`),

@@ -17,6 +17,7 @@ import type { Profile } from '../../core/profile.ts';
 import type { ModelRegistry } from '../../inference/registry.ts';
 import { resolveInput } from '../../sources/open.ts';
 import { ONE_FACE_CLIP, makeClip } from '../demo/clip.ts';
+import { addDepthBenchCommand } from './bench-depth.ts';
 import { parseCount, type GlobalOptions } from './options.ts';
 import { note, print, table } from './terminal.ts';
 import { compareWithFaceApi, type Comparison } from './bench-face-api.ts';
@@ -49,7 +50,7 @@ interface BenchReport {
 }
 
 export function addBenchCommand(program: Command): void {
-  program
+  const bench = program
     .command('bench')
     .description('Measure the speed of the pipeline on this machine.')
     .option('--clip <file>', 'a film to measure with; otherwise one is made that shows one face')
@@ -76,6 +77,7 @@ export function addBenchCommand(program: Command): void {
         await rm(folder, { recursive: true, force: true });
       }
     });
+  addDepthBenchCommand(program, bench);
 }
 
 const ROUNDS = 4;

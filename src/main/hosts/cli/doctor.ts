@@ -8,6 +8,8 @@ import { reportOf } from '../../contract/errors.ts';
 import { tensorLength } from '../../core/sample.ts';
 import { instantiateKernel, sharedMemory } from '../../inference/kernel.ts';
 import { OrtModel } from '../../inference/ort-model.ts';
+import { forkSensor } from '../../sources/kinect/forked-sensor.ts';
+import { describeKinect } from '../../sources/kinect/probe.ts';
 import { dataFolder, openRegistry, openStore } from '../compose.ts';
 import { addLatencyCommand } from './doctor-latency.ts';
 import { profileProblems } from './models.ts';
@@ -80,7 +82,7 @@ async function runChecks(data: string | undefined): Promise<Check[]> {
       return ok('database', `${join(dataFolder(data), 'mien.sqlite')}, ${count} sessions`);
     }),
     checkCamera(),
-    checkKinect(),
+    await checkKinect(),
     checkElectron(),
   ];
 }
@@ -121,27 +123,14 @@ function checkCamera(): Check {
   return optional('camera', 'none found', 'Only live recording needs one: plug it in.');
 }
 
-const KINECT_FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  linux: ['/usr/lib', '/usr/local/lib', `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`],
-  darwin: ['/opt/homebrew/lib', '/usr/local/lib'],
-  win32: [],
-};
-
-const KINECT_REMEDIES: Readonly<Record<string, string>> = {
-  linux: 'Only a Kinect needs it: install the package libfreenect0.5.',
-  darwin: 'Only a Kinect needs it: "brew install libfreenect".',
-  win32:
-    'Only a Kinect needs it: Kinect v1 with the libusbK driver through Zadig, Kinect v2 with the Kinect runtime 2.0.',
-};
-
-function checkKinect(): Check {
-  const folders = KINECT_FOLDERS[process.platform] ?? [];
-  const found = folders.flatMap((folder) =>
-    existsSync(folder) ? readdirSync(folder).filter((name) => /^libfreenect\.(so|\d|dylib)/.test(name)) : [],
-  );
-  const [first] = found;
-  if (first) return ok('Kinect library', `${first}; recording with a Kinect comes in a later version`);
-  return optional('Kinect library', 'not found', KINECT_REMEDIES[process.platform] ?? 'Only a Kinect needs it.');
+/** Asked in a process of its own: a driver may end it. Nobody needs a Kinect, so nothing about it is "missing". */
+async function checkKinect(): Promise<Check> {
+  const { state, words, remedy, devices } = await describeKinect({ launch: forkSensor });
+  if (state !== 'ready') return optional('Kinect', words, remedy ?? '');
+  if (devices.length === 0) {
+    return optional('Kinect', `${words}, no device`, 'Plug it in, with its own power supply; only depth needs one.');
+  }
+  return ok('Kinect', `${words}, ${devices.map((serial) => serial || 'a device without a serial number').join(', ')}`);
 }
 
 /** Electron's own program is fetched when the application is first started; the command line does without. */

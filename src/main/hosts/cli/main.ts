@@ -5,6 +5,7 @@ import { PROGRAM_VERSION } from '../compose.ts';
 import { addAnalyzeCommand } from './analyze.ts';
 import { addBenchCommand } from './bench.ts';
 import { addDemoCommand } from './demo.ts';
+import { addDepthCommand } from './depth.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEvaluateCommand } from './evaluate.ts';
 import { exitCodeOf } from './exit.ts';
@@ -35,6 +36,7 @@ function createProgram(): Command {
   addEvaluateCommand(program);
   addTuneCommand(program);
   addBenchCommand(program);
+  addDepthCommand(program);
   addDemoCommand(program, run);
   addServeCommand(program);
   return program;

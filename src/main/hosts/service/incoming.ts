@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Input as CallInput, Output } from '../../contract/api.ts';
 import { MienError } from '../../contract/errors.ts';
+import { BY_NUMBER } from '../../contract/inputs.ts';
 import { makeFolder } from '../../platform/folders.ts';
 import { isOlderThanMachine, isRunning } from '../../platform/programs.ts';
 import { resolveNested } from '../../sources/nested.ts';
-import { BY_NUMBER } from '../../sources/open.ts';
 import type { Analyses, AnalysisChoice } from './analyses.ts';
 
 type Outcome = Output<'incoming.analyse'>;
