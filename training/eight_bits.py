@@ -120,6 +120,8 @@ class Signal:
     exact: torch.Tensor
     eight: torch.Tensor
     grid: Grid
+    #: By what the channels were divided before they got on one grid: float32 [channels].
+    units: torch.Tensor
 
 
 def in_parts(run, *tensors):
@@ -127,22 +129,37 @@ def in_parts(run, *tensors):
     return torch.cat([run(*parts) for parts in zip(*(x.split(256) for x in tensors))])
 
 
-class EightBitConv(nn.Module):
-    """A convolution from one grid to another. What its output is off on average, its bias takes back."""
+def line_through(got, wanted):
+    """Factors and biases [rows] that make the rows of got [rows, count] those of wanted, but for noise that wanted does not explain."""
+    mean, target = got.mean(1), wanted.mean(1)
+    around = wanted - target[:, None]
+    factor = (around * around).sum(1) / (around * (got - mean[:, None])).sum(1).clamp(min=1e-12)
+    # A row that hardly changes says nothing of its factor.
+    factor = factor.clamp(0.5, 2)
+    return factor, target - factor * mean
 
-    def __init__(self, conv, signal, after):
+
+class EightBitConv(nn.Module):
+    """A convolution from one grid to another, of the weights that give wanted (its outputs in their units, before a ReLU) without rounding.
+
+    Rounding to the nearest makes numbers smaller on average, and a little in each layer is 5 % in the end. So each channel gets the factor
+    and the bias with which it is right on average.
+    """
+
+    def __init__(self, conv, weight, signal, wanted, after):
         super().__init__()
         self.before, self.after, self.stride, self.padding = signal.grid, after, conv.stride[0], conv.padding[0]
-        scale = weight_scale_of(conv.weight)
-        weight = (conv.weight / scale[:, None, None, None]).round().clamp(-LIMIT, LIMIT)
-        run = lambda x, weight: F.conv2d(x, weight, None, self.stride, self.padding).mean((0, 2, 3))
-        wanted = run(signal.exact.mean(0, keepdim=True), conv.weight)
-        got = run(in_parts(self.before.dequantize, signal.eight).mean(0, keepdim=True), weight * scale[:, None, None, None])
+        scale = weight_scale_of(weight)
+        weight = (weight / scale[:, None, None, None]).round().clamp(-LIMIT, LIMIT)
+        rounded = weight * scale[:, None, None, None]
+        got = in_parts(lambda x: F.conv2d(self.before.dequantize(x), rounded, None, self.stride, self.padding), signal.eight)
+        factor, bias = line_through(got.transpose(0, 1).flatten(1), wanted.transpose(0, 1).flatten(1))
+        scale = scale * factor
         bias_scale = self.before.scale * scale
         self.register_buffer("weight", weight.to(torch.int8))
         self.register_buffer("weight_scale", scale)
         self.register_buffer("weight_zero", torch.zeros(len(scale), dtype=torch.int8))
-        self.register_buffer("bias", ((conv.bias + wanted - got) / bias_scale).round().to(torch.int32))
+        self.register_buffer("bias", (bias / bias_scale).round().to(torch.int32))
         self.register_buffer("bias_scale", bias_scale)
 
     def forward(self, x):
@@ -152,28 +169,42 @@ class EightBitConv(nn.Module):
         )
 
 
-def convolved(conv, signal, relu):
+def convolved(conv, signal, relu=False, units_of=lambda exact: torch.ones(exact.shape[1])):
     """An EightBitConv, and the signal behind it. A grid that begins at zero is a ReLU, too."""
-    exact = in_parts(conv, signal.exact)
-    exact = exact.relu() if relu else exact
-    eight = EightBitConv(conv, signal, grid_of(exact))
-    return eight, Signal(exact, in_parts(eight, signal.eight), eight.after)
+    wanted = in_parts(conv, signal.exact)
+    exact = wanted.relu() if relu else wanted
+    units = units_of(exact)
+    weight = conv.weight * signal.units[:, None, None] / units[:, None, None, None]
+    eight = EightBitConv(conv, weight, signal, wanted / units[:, None, None], grid_of(exact / units[:, None, None]))
+    return eight, Signal(exact, in_parts(eight, signal.eight), eight.after, units)
+
+
+def spread_of(exact):
+    """The root mean square of each channel [channels]."""
+    return exact.square().mean((0, 2, 3)).sqrt().clamp(min=1e-6)
+
+
+def shared_with(conv):
+    """Units between two convolutions, so that neither the channels nor conv's weights for them differ much in size."""
+    return lambda exact: (spread_of(exact) / conv.weight.square().mean((0, 2, 3)).sqrt().clamp(min=1e-6)).sqrt()
 
 
 class Gate(nn.Module):
-    """What Squeeze multiplies each channel with, from whole numbers of a grid [n, channels, h, w]: float32 [n, channels, 1, 1]."""
+    """What whole numbers of a grid [n, channels, h, w] are multiplied with, for Squeeze and to be real again: float32 [n, channels, 1, 1]."""
 
-    def __init__(self, squeeze, grid, places):
+    def __init__(self, squeeze, signal):
         super().__init__()
         down, _, up, _ = squeeze.gate
-        self.register_buffer("down", down.weight.flatten(1) * grid.scale / places)
+        step = signal.units * signal.grid.scale
+        self.register_buffer("step", step)
+        self.register_buffer("down", down.weight.flatten(1) * step / signal.exact[0, 0].numel())
         self.register_buffer("down_bias", down.bias)
         self.register_buffer("up", up.weight.flatten(1))
         self.register_buffer("up_bias", up.bias)
 
     def forward(self, whole):
         x = F.linear(whole.sum((2, 3)).double(), self.down.double(), self.down_bias.double()).relu()
-        x = F.linear(x, self.up.double(), self.up_bias.double()).sigmoid()
+        x = F.linear(x, self.up.double(), self.up_bias.double()).sigmoid() * self.step.double()
         return x.float().reshape(-1, len(self.up), 1, 1)
 
 
@@ -183,17 +214,17 @@ class EightBitBlock(nn.Module):
     def __init__(self, block, signal):
         super().__init__()
         self.before = signal.grid
-        self.first, inner = convolved(block.body[0], signal, relu=True)
-        self.second, inner = convolved(block.body[3], inner, relu=False)
-        self.gate = Gate(block.body[5], inner.grid, inner.exact[0, 0].numel())
-        self.past = None if isinstance(block.past, nn.Identity) else convolved(one_convolution(block.past), signal, relu=False)[0]
+        self.first, inner = convolved(block.body[0], signal, True, shared_with(block.body[3]))
+        self.second, inner = convolved(block.body[3], inner, False, spread_of)
+        self.gate = Gate(block.body[5], inner)
+        self.past = None if isinstance(block.past, nn.Identity) else convolved(one_convolution(block.past), signal)[0]
 
     def forward(self, x):
         rounded = self.before.quantize(x)
-        body = self.second(self.first(rounded))
+        body = self.second.after.whole(self.second(self.first(rounded)))
         if self.past is not None:
             x = self.past.after.dequantize(self.past(rounded))
-        return F.relu(self.second.after.dequantize(body) * self.gate(self.second.after.whole(body)) + x)
+        return F.relu(body * self.gate(body) + x)
 
 
 def one_convolution(past):
@@ -208,6 +239,15 @@ def one_convolution(past):
     return one
 
 
+def corrected(head, got, wanted):
+    """A copy of a head that says of its inputs got [n, channels] on average what head says of wanted."""
+    factor, bias = line_through(F.linear(got, head.weight).T, head(wanted).T)
+    copy = nn.Linear(head.in_features, head.out_features)
+    copy.weight.copy_(head.weight * factor[:, None])
+    copy.bias.copy_(bias)
+    return copy
+
+
 class EightBitNet(nn.Module):
     """net, an ExpressionNet without BatchNorms, with grids and biases for pictures [n, 1, 48, 48]."""
 
@@ -216,17 +256,18 @@ class EightBitNet(nn.Module):
         super().__init__()
         exact = self.normalised(pictures)
         self.before = grid_of(exact)
-        first, signal = convolved(net.stem[0], Signal(exact, self.before.quantize(exact), self.before), relu=True)
-        second, signal = convolved(net.stem[3], signal, relu=True)
+        start = Signal(exact, self.before.quantize(exact), self.before, torch.ones(1))
+        first, signal = convolved(net.stem[0], start, True, shared_with(net.stem[3]))
+        second, signal = convolved(net.stem[3], signal, True)
         self.stem, self.after = nn.Sequential(first, second), signal.grid
         blocks, x = [], self.after.dequantize(signal.eight)
         for block in net.trunk:
             blocks.append(EightBitBlock(block, signal))
             exact, x = in_parts(block, signal.exact), in_parts(blocks[-1], x)
             grid = grid_of(exact)
-            signal = Signal(exact, grid.quantize(x), grid)
+            signal = Signal(exact, grid.quantize(x), grid, torch.ones(exact.shape[1]))
         self.trunk = nn.Sequential(*blocks)
-        self.votes, self.labels = net.votes, net.labels
+        self.votes, self.labels = (corrected(head, x.mean((2, 3)), signal.exact.mean((2, 3))) for head in (net.votes, net.labels))
 
     @staticmethod
     def normalised(x):

@@ -22,6 +22,9 @@ def main():
         if isinstance(part, nn.BatchNorm2d):
             nn.init.uniform_(part.weight, 0.5, 1.5)
             nn.init.uniform_(part.bias, -0.5, 0.5)
+    # Large logits, so that one step of one activation shows.
+    for head in (net.votes, net.labels):
+        nn.init.uniform_(head.weight, -3, 3)
     export(net, "eight-bits", GOLDEN, GOLDEN, check_pictures(64))
 
 
