@@ -8,10 +8,9 @@ import { worstDeviation } from '../fixtures/models.ts';
 import { operatorsOf, runGraph } from '../fixtures/onnx.ts';
 
 const graph = readFileSync(new URL('eight-bits.onnx', import.meta.url));
-const { ferplus_logits: eight, fer2013_logits: seven } = readCheck('eight-bits') as {
-  readonly ferplus_logits: readonly number[];
-  readonly fer2013_logits: readonly number[];
-};
+const check = readCheck('eight-bits');
+const eight = check.ferplus_logits as readonly number[];
+const seven = check.fer2013_logits as readonly number[];
 
 const face = (...pictures: readonly number[]): Parameters<typeof runGraph>[1] => ({
   face: { dims: [pictures.length, 1, CHECK_SIZE, CHECK_SIZE], data: pictures.flatMap((k) => [...checkPicture(k)]) },
