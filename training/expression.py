@@ -22,6 +22,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from eight_bits import EightBitNet
 from fer2013 import read_faces
 from occluders import occlude
 
@@ -227,34 +228,28 @@ def check_pictures(count=4):
     return torch.tensor(np.floor(np.asarray(pictures)).astype(np.float32))[:, None]
 
 
-class HalfConv(nn.Module):
-    """A convolution whose weights have 16 bits; they are made 32 again where it runs."""
-
-    def __init__(self, conv):
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(conv.weight.half(), requires_grad=False), conv.bias
-        self.stride, self.padding = conv.stride, conv.padding
-
-    def forward(self, x):
-        return F.conv2d(x, self.weight.float(), self.bias, self.stride, self.padding)
-
-
-def as_shipped(net):
-    """A copy in which normalisations are part of the convolutions before them, at half the size."""
+def without_norms(net):
+    """A copy in which normalisations are part of the convolutions before them."""
     net = copy.deepcopy(net).eval()
     for part in [part for part in net.modules() if isinstance(part, nn.Sequential)]:
         for i in range(len(part)):
             if isinstance(part[i], nn.Conv2d) and i + 1 < len(part) and isinstance(part[i + 1], nn.BatchNorm2d):
                 part[i], part[i + 1] = fuse_conv_bn_eval(part[i], part[i + 1]), nn.Identity()
-            if isinstance(part[i], nn.Conv2d):
-                part[i] = HalfConv(part[i])
     return net
 
 
-def export(net, name, folder, checks):
+def pictures_to_calibrate(pixels, recipe, count=2048):
+    """Pictures [count, 1, 48, 48] by which the grids of the 8-bit numbers are chosen: half as they are, half as training changes them."""
+    generator = torch.Generator().manual_seed(1)
+    plain, changed = pixels[torch.randperm(len(pixels), generator=generator)[:count]].chunk(2)
+    return torch.cat([plain, augmented(changed, recipe, generator)])
+
+
+def export(net, name, folder, checks, calibration):
+    """Writes a network in 8 bits and what it says of the check pictures; gives the file's path and that network."""
     path = folder / f"{name}.onnx"
     pictures = check_pictures()
-    net = as_shipped(net)
+    net = EightBitNet(without_norms(net), calibration).eval()
     torch.onnx.export(
         net, pictures[:1], str(path), opset_version=13, do_constant_folding=False, input_names=["face"], output_names=["ferplus_logits", "fer2013_logits"],
         dynamic_axes={key: {0: "n"} for key in ("face", "ferplus_logits", "fer2013_logits")},
@@ -267,7 +262,7 @@ def export(net, name, folder, checks):
         "fer2013_logits": [round(v, 6) for v in seven],
     }
     (checks / f"{name}.check.json").write_text(json.dumps(check) + "\n")
-    return path
+    return path, net
 
 
 def main():
@@ -370,9 +365,9 @@ def main():
         partial = checkpoint.with_suffix(".partial")
         torch.save(state | {"epoch": epoch + 1, "lines": lines, "chance": torch.get_rng_state()}, partial)
         partial.replace(checkpoint)
-    path = export(average.cpu(), settings.network, settings.out, settings.checks)
+    path, shipped = export(average.cpu(), settings.network, settings.out, settings.checks, pictures_to_calibrate(pixels[own], recipe))
     lines = [line for line in lines if "file" not in line]
-    log({"file": path.name, "bytes": path.stat().st_size})
+    log({"file": path.name, "bytes": path.stat().st_size} | measure(shipped, pixels[validation], truth.of(validation)))
     (HERE / "runs").mkdir(exist_ok=True)
     (HERE / "runs" / f"{settings.network}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 

@@ -3,26 +3,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CHECK_PICTURES, checkPicture, readCheck } from '../fixtures/check-pictures.ts';
 import { readManifest } from '../fixtures/inference-models.ts';
 import { MODELS, openModel, partOf, runPictures, worstDeviation } from '../fixtures/models.ts';
-
-const SIZE = 48;
-const PICTURES = 4;
-
-/** What training wrote beside a network: the hash of its file, and its answers to the check pictures, one output a name. */
-type Check = Readonly<Record<string, readonly number[] | string>> & { readonly sha256: string };
-
-const readCheck = (name: string): Check =>
-  JSON.parse(readFileSync(new URL(`${name}.check.json`, import.meta.url), 'utf8')) as Check;
-
-/** Picture `k` of check_pictures in training/occlusion.py and training/expression.py. */
-const checkPicture = (k: number): Float32Array =>
-  Float32Array.from({ length: SIZE * SIZE }, (_, i) => {
-    const x = i % SIZE;
-    const y = (i - x) / SIZE;
-    const waves = 80 * Math.sin(((k + 2) * x) / 9) * Math.cos(((k + 3) * y) / 11);
-    return Math.floor(128 + waves + ((x * y * (k + 1)) % 23));
-  });
 
 /** The models that a script of training/ made, one of each file. */
 const TRAINED = new Map(
@@ -49,7 +32,7 @@ describe.each([...TRAINED])('%s', (file, id) => {
 
   it("gives PyTorch's logits, in a batch and one by one", async () => {
     const model = await openModel(id);
-    const pictures = Array.from({ length: PICTURES }, (_, k) => checkPicture(k));
+    const pictures = Array.from({ length: CHECK_PICTURES }, (_, k) => checkPicture(k));
     const together = await runPictures(model, pictures);
     expect(Object.keys(together).sort()).toEqual(Object.keys(outputs).sort());
     const alone = await Promise.all(pictures.map((picture) => runPictures(model, [picture])));
@@ -57,7 +40,7 @@ describe.each([...TRAINED])('%s', (file, id) => {
       const expected = Float32Array.from(values as readonly number[]);
       expect(worstDeviation(together[name], expected)).toBeLessThan(1e-4);
       alone.forEach((answer, k) =>
-        expect(worstDeviation(answer[name], partOf(expected, k, PICTURES))).toBeLessThan(1e-4),
+        expect(worstDeviation(answer[name], partOf(expected, k, CHECK_PICTURES))).toBeLessThan(1e-4),
       );
     }
     await model.release();
