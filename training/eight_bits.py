@@ -14,6 +14,8 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.autograd import Function
 
+from window import normalised
+
 #: The largest weight; the largest activation.
 LIMIT, TOP = 64, 255
 #: Input channels of which 3 x 3 products stay below 2^24, so that float32 adds them without rounding.
@@ -254,6 +256,7 @@ class EightBitNet(nn.Module):
     @torch.no_grad()
     def __init__(self, net, pictures):
         super().__init__()
+        self.register_buffer("window", net.window)
         exact = self.normalised(pictures)
         self.before = grid_of(exact)
         start = Signal(exact, self.before.quantize(exact), self.before, torch.ones(1))
@@ -269,13 +272,9 @@ class EightBitNet(nn.Module):
         self.trunk = nn.Sequential(*blocks)
         self.votes, self.labels = (corrected(head, x.mean((2, 3)), signal.exact.mean((2, 3))) for head in (net.votes, net.labels))
 
-    @staticmethod
-    def normalised(x):
+    def normalised(self, x):
         """As in ExpressionNet, but with sums that are the same on every processor."""
-        x = x.double()
-        mean = x.mean((2, 3), keepdim=True)
-        spread = ((x - mean) ** 2).mean((2, 3), keepdim=True).sqrt()
-        return ((x - mean) / (spread + 8.0)).float()
+        return normalised(x.double(), self.window.double()).float()
 
     def forward(self, x):
         x = self.stem(self.before.quantize(self.normalised(x)))

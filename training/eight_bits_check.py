@@ -17,7 +17,7 @@ GOLDEN = Path(__file__).parent.parent / "test" / "golden"
 
 def main():
     torch.manual_seed(1)
-    net = ExpressionNet((16, 24, 72), (1, 2, 1))
+    net = ExpressionNet(True, (16, 24, 72), (1, 2, 1))
     for part in net.modules():
         if isinstance(part, nn.BatchNorm2d):
             nn.init.uniform_(part.weight, 0.5, 1.5)

@@ -3,8 +3,8 @@
     python3 expression.py --data FOLDER --network mien-votes --out ../models
 
 A network has two heads on one trunk: eight expressions, learnt from the votes of FER+, and seven, learnt from FER2013's labels. What a
-network is called decides how its pictures are changed and what its loss weighs (NETWORKS). A run that was stopped goes on from its last
-whole epoch. Written are NAME.onnx, what it says of four made-up pictures (test/golden/NAME.check.json), and the log of the run.
+network is called decides how its pictures are changed and what its loss weighs (NETWORKS). Some faces without an expression are given a small
+smile (smiles.py). A run that was stopped goes on from its last whole epoch. Written are NAME.onnx, what it says of four made-up pictures (test/golden/NAME.check.json), and the log of the run.
 """
 
 import argparse
@@ -25,9 +25,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from eight_bits import EightBitNet
 from fer2013 import read_faces
 from occluders import occlude
+from smiles import MOST, Mouths, happiness_of, nudged, pulled, read_mouths
+from window import SIZE, face_window, normalised, whole_window
 
 HERE = Path(__file__).parent
-SIZE = 48
 EIGHT = ["anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise"]
 SEVEN = [name for name in EIGHT if name != "contempt"]
 LABELS = {"angry": "anger", "disgust": "disgust", "fear": "fear", "happy": "happiness", "neutral": "neutral", "sad": "sadness", "surprise": "surprise"}
@@ -42,18 +43,23 @@ class Recipe:
     shift: float
     #: Share of pictures that are made small and large again; half of them get noise, too.
     worn: float
+    #: How much lighter or darker, as the largest logarithm of gamma.
+    light: float
     #: Weights of the two heads' losses.
     votes: float
     labels: float
+    #: Pictures of every batch that are no upright face; both heads learn to say nothing of them.
+    no_face: int
+    #: Pictures of every batch whose mouths are pulled (smiles.py), and whether what lies around a face is left out.
+    smiles: int
+    is_face_only: bool
 
 
 NETWORKS = {
-    "mien-votes": Recipe(turn_deg=15, zoom=0.12, shift=0.07, worn=0.05, votes=1.0, labels=0.4),
-    "mien-labels": Recipe(turn_deg=15, zoom=0.12, shift=0.07, worn=0.05, votes=0.5, labels=1.0),
-    "mien-photos": Recipe(turn_deg=30, zoom=0.22, shift=0.09, worn=0.35, votes=1.0, labels=0.6),
+    "mien-votes": Recipe(turn_deg=15, zoom=0.12, shift=0.07, worn=0.05, light=0.6, votes=1.0, labels=0.4, no_face=8, smiles=10, is_face_only=True),
+    "mien-labels": Recipe(turn_deg=15, zoom=0.12, shift=0.07, worn=0.05, light=0.35, votes=0.5, labels=1.0, no_face=6, smiles=0, is_face_only=False),
+    "mien-photos": Recipe(turn_deg=30, zoom=0.22, shift=0.09, worn=0.35, light=0.35, votes=1.0, labels=0.6, no_face=6, smiles=0, is_face_only=False),
 }
-#: Pictures of every batch that are no upright face; both heads learn to say nothing of them.
-NO_FACE = 6
 
 
 class Squeeze(nn.Module):
@@ -86,10 +92,14 @@ class Block(nn.Module):
 
 
 class ExpressionNet(nn.Module):
-    """[n, 1, 48, 48] grey 0..255 to logits [n, 8] and [n, 7]. A picture's own mean and spread are taken out first."""
+    """[n, 1, 48, 48] grey 0..255 to logits [n, 8] and [n, 7].
 
-    def __init__(self, widths=(32, 64, 128, 256), depths=(1, 2, 2, 2)):
+    A picture's own mean and spread are taken out first: those of the face alone where what lies around it is left out.
+    """
+
+    def __init__(self, is_face_only=False, widths=(32, 64, 128, 256), depths=(1, 2, 2, 2)):
         super().__init__()
+        self.register_buffer("window", face_window() if is_face_only else whole_window(), persistent=False)
         self.stem = nn.Sequential(
             nn.Conv2d(1, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
             nn.Conv2d(16, widths[0], 3, 2, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU(),
@@ -105,9 +115,7 @@ class ExpressionNet(nn.Module):
         self.labels = nn.Linear(before, len(SEVEN))
 
     def forward(self, x):
-        mean = x.mean((2, 3), keepdim=True)
-        spread = ((x - mean) ** 2).mean((2, 3), keepdim=True).sqrt()
-        x = self.trunk(self.stem((x - mean) / (spread + 8.0)))
+        x = self.trunk(self.stem(normalised(x, self.window)))
         x = self.drop(x.mean((2, 3)))
         return self.votes(x), self.labels(x)
 
@@ -153,8 +161,8 @@ def things(pixels, seed, count=1500):
     return torch.tensor(out)[:, None]
 
 
-def augmented(pictures, recipe, generator):
-    """A batch [n, 1, 48, 48] of 0..255 as other cameras, crops and light would give it."""
+def augmented(pictures, recipe, generator, lifts=None):
+    """A batch [n, 1, 48, 48] of 0..255 as other cameras, crops and light would give it, its corners of the mouth pulled as Lifts say."""
     n = len(pictures)
     uniform = lambda low, high: torch.empty(n).uniform_(low, high, generator=generator)
     angle = uniform(-1, 1) * math.radians(recipe.turn_deg)
@@ -164,14 +172,21 @@ def augmented(pictures, recipe, generator):
     cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
     x, y = 2 * uniform(-1, 1) * recipe.shift, 2 * uniform(-1, 1) * recipe.shift
     theta = torch.stack([torch.stack([cos * flip * stretch, -sin, x], 1), torch.stack([sin * flip, cos / stretch, y], 1)], 1)
-    out = F.grid_sample(pictures, F.affine_grid(theta, [n, 1, SIZE, SIZE], align_corners=False), padding_mode="border", align_corners=False)
+    grid = F.affine_grid(theta, [n, 1, SIZE, SIZE], align_corners=False)
+    if lifts is not None:
+        # Something is pulled in other pictures too, so that a bend alone says nothing.
+        place, way, far = torch.stack([uniform(-1, 1), uniform(-1, 0.1)], 1), uniform(0, 2 * math.pi), uniform(0, 0.1)
+        grid = nudged(grid, place, far[:, None] * torch.stack([way.cos(), way.sin()], 1), uniform(0.12, 0.25)[:, None])
+        k = lifts.places
+        grid[k] = pulled(grid[k], lifts.mouths, lifts.up, lifts.up * uniform(0.3, 1.0)[k])
+    out = F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
     worn = uniform(0, 1) < recipe.worn
     if worn.any():
         small = int(torch.randint(14, 36, (1,), generator=generator))
         out[worn] = F.interpolate(F.interpolate(out[worn], size=(small, small), mode="area"), size=(SIZE, SIZE), mode="bilinear", align_corners=False)
         noise = torch.empty(out.shape).normal_(generator=generator) * uniform(0, 12)[:, None, None, None]
         out = torch.where((worn & (uniform(0, 1) < 0.5))[:, None, None, None], out + noise, out)
-    gamma = torch.exp(uniform(-0.35, 0.35))[:, None, None, None]
+    gamma = torch.exp(uniform(-1, 1) * recipe.light)[:, None, None, None]
     out = 255 * (out.clamp(0, 255) / 255 + 1e-4) ** gamma
     # Light from one side.
     across = torch.linspace(-1, 1, SIZE)
@@ -182,6 +197,20 @@ def augmented(pictures, recipe, generator):
     rows, columns = (torch.arange(SIZE) / SIZE)[None, :, None], (torch.arange(SIZE) / SIZE)[None, None, :]
     hidden = (rows >= top) & (rows < top + height) & (columns >= left) & (columns < left + width) & (uniform(0, 1) < 0.5)[:, None, None]
     return torch.where(hidden[:, None], uniform(0, 255)[:, None, None, None], out)
+
+
+def only(name, names):
+    """All of the probability on one expression."""
+    return F.one_hot(torch.tensor(names.index(name)), len(names)).float()
+
+
+@dataclass
+class Lifts:
+    """Which pictures of a batch get another mouth, and how far its corners go up."""
+
+    places: slice
+    mouths: Mouths
+    up: torch.Tensor
 
 
 def loss_of(outputs, shares, labels, recipe):
@@ -277,6 +306,7 @@ def main():
     parser.add_argument("--rate", type=float, default=0.1)
     parser.add_argument("--threads", type=int, default=0, help="of the processor; two networks at once with one each are faster than one after the other")
     parser.add_argument("--work", type=Path, default=HERE.parent / "out" / "training", help="where checkpoints lie")
+    parser.add_argument("--landmarks", type=Path, help="what landmarks.ts wrote, for a network with drawn smiles")
     parser.add_argument("--export-now", action="store_true", help="write what the last checkpoint holds, and train no further")
     parser.add_argument("--limit", type=int, default=0, help="stop after so many steps, to see how long one takes")
     settings = parser.parse_args()
@@ -294,9 +324,15 @@ def main():
     truth = truth_of(faces.rows)
     pixels = torch.tensor(faces.pixels, dtype=torch.float32)[:, None]
     own, validation = (~apart & truth.is_face).nonzero()[:, 0], apart.nonzero()[:, 0]
+    if recipe.smiles and not settings.landmarks:
+        parser.error(f"{settings.network} needs --landmarks: landmarks.ts makes the file")
+    mouths = read_mouths(settings.landmarks, faces.rows, SIZE) if recipe.smiles else None
+    calm = (truth.shares[:, EIGHT.index("neutral")] >= 0.6) & (truth.shares[:, EIGHT.index("happiness")] == 0)
+    calm &= truth.labels == SEVEN.index("neutral")
+    unsmiling = (~apart & truth.is_face & calm & mouths.is_known).nonzero()[:, 0] if mouths else None
     smooth = 0.9 * F.one_hot(truth.labels, len(SEVEN)).float() + 0.1 / len(SEVEN)
 
-    net = ExpressionNet().to(device, memory_format=torch.channels_last)
+    net = ExpressionNet(recipe.is_face_only).to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(net).eval()
     decayed = [p for p in net.parameters() if p.dim() > 1]
     plain = [p for p in net.parameters() if p.dim() <= 1]
@@ -320,7 +356,7 @@ def main():
 
     if not lines:
         chosen = {k: getattr(settings, k) for k in ("network", "epochs", "batch", "seed", "rate")}
-        log({"settings": chosen, "recipe": vars(recipe), "pictures": len(own), "weights": sum(p.numel() for p in net.parameters()), "torch": torch.__version__, "device": device})
+        log({"settings": chosen, "recipe": vars(recipe), "pictures": len(own), "unsmiling": 0 if unsmiling is None else len(unsmiling), "weights": sum(p.numel() for p in net.parameters()), "torch": torch.__version__, "device": device})
     no_faces = things(faces.pixels[(~apart).numpy()], settings.seed)
     done = 0
     for epoch in range(begin, 0 if settings.export_now else settings.epochs):
@@ -329,14 +365,23 @@ def main():
         net.train()
         order = own[torch.randperm(len(own), generator=generator)]
         for step in range(steps):
-            some = order[step * settings.batch : (step + 1) * settings.batch]
+            some = order[step * settings.batch : (step + 1) * settings.batch].clone()
+            lifts = None
+            if mouths:
+                places = slice(recipe.no_face, recipe.no_face + recipe.smiles)
+                some[places] = unsmiling[torch.randint(0, len(unsmiling), (recipe.smiles,), generator=generator)]
+                lifts = Lifts(places, mouths.of(some[places]), torch.empty(recipe.smiles).uniform_(-MOST / 3, MOST, generator=generator))
             pictures, shares, labels = pixels[some], truth.shares[some], smooth[some].clone()
             # The first few are turned upside down or become things, and nothing can be said of them.
-            half = NO_FACE // 2
-            pictures[half:NO_FACE] = no_faces[torch.randint(0, len(no_faces), (NO_FACE - half,), generator=generator)]
-            pictures = augmented(pictures, recipe, generator)
+            half = recipe.no_face // 2
+            pictures[half:recipe.no_face] = no_faces[torch.randint(0, len(no_faces), (recipe.no_face - half,), generator=generator)]
+            if lifts:
+                happy = happiness_of(lifts.up)[:, None]
+                shares[places] = shares[places] * (1 - happy) + happy * only("happiness", EIGHT)
+                labels[places] = labels[places] * (1 - happy) + happy * only("happiness", SEVEN)
+            pictures = augmented(pictures, recipe, generator, lifts)
             pictures[:half] = pictures[:half].flip(2)
-            shares[:NO_FACE], labels[:NO_FACE] = 1 / len(EIGHT), 1 / len(SEVEN)
+            shares[:recipe.no_face], labels[:recipe.no_face] = 1 / len(EIGHT), 1 / len(SEVEN)
             with torch.autocast(device, dtype=torch.bfloat16):
                 outputs = net(pictures.to(device, memory_format=torch.channels_last))
             loss = loss_of(outputs, shares.to(device), labels.to(device), recipe)
