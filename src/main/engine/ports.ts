@@ -17,6 +17,7 @@ import type { Profile } from '../core/profile.ts';
 import type { ClockReading, DepthRejection, FaceRecord, FrameRecord, Marker, SessionEvent } from '../core/record.ts';
 import type { FrameRange, TimelineRow } from '../core/timeline.ts';
 import type { IdentityNews, VisionReport } from '../core/vision.ts';
+import type { GapKind } from './capture-timeline.ts';
 
 /** Memory for one frame, shared by everybody who works on it. */
 export interface FrameSlot {
@@ -40,6 +41,15 @@ export interface SlottedFrame {
   readonly name: string | null;
   /** How the depth lies that the slot holds behind the picture (core/frame.ts, depthIn), if it does. */
   readonly depth?: DepthGeometry;
+  /** The wall clock when it was captured, in Unix milliseconds; of a live source. */
+  readonly capturedUnixMs?: number;
+  /** What was missing in front of it, where a live source was gone for a while. */
+  readonly gapBefore?: SourceGap;
+}
+
+/** A while in which a live source gave nothing. It is a row of its own. */
+export interface SourceGap extends Pick<SlottedFrame, 'sequence' | 'timeMs' | 'droppedBefore'> {
+  readonly kind: GapKind;
 }
 
 export type AllocateSlot = (
@@ -69,6 +79,8 @@ export interface FrameSource {
   readonly info: SourceInfo;
   /** The next frame in a slot from `allocate`, or null behind the last one. */
   next(allocate: AllocateSlot): Promise<SlottedFrame | null>;
+  /** Of a camera: waits for its first frame, and says when it was captured, in Unix milliseconds; null where there is none. */
+  begin?(): Promise<number | null>;
   /** What could not be read, in sentences; complete once `next` has returned null. */
   readonly problems: readonly string[];
   close(): Promise<void>;

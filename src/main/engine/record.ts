@@ -2,13 +2,17 @@
 // estimated), and what comes out is written in the order of the frames.
 import { asError } from '../contract/errors.ts';
 import type { Profile } from '../core/profile.ts';
+import type { FaceRecord } from '../core/record.ts';
+import { ClockReadings } from './clock-readings.ts';
 import { faceRecords } from './faces.ts';
-import type { Analyzer, Clock, FrameAnalysis, FrameSource, SessionWriter, SlottedFrame } from './ports.ts';
+import type { Analyzer, Clock, FrameAnalysis, FrameSource, SessionWriter, SlottedFrame, SourceGap } from './ports.ts';
 
 export interface RecordProgress {
   readonly frames: number;
   /** Time of the last frame on the source's clock; NaN for pictures. */
   readonly timeMs: number;
+  /** Frames that were lost in front of those. */
+  readonly dropped: number;
 }
 
 export interface RecordResult extends RecordProgress {
@@ -24,7 +28,8 @@ export interface RecordTask {
   readonly clock: Clock;
   /** When it is aborted, no further frame is read; those under way are finished and written. */
   readonly signal: { readonly aborted: boolean };
-  readonly onProgress: (progress: RecordProgress) => void;
+  /** `faces` are those of the last frame. */
+  readonly onProgress: (progress: RecordProgress, faces: readonly FaceRecord[]) => void;
 }
 
 /**
@@ -34,7 +39,8 @@ export interface RecordTask {
 export async function record(task: RecordTask): Promise<RecordResult> {
   const { source, analyzer, writer, clock, signal } = task;
   const startMs = clock.monotonicMs();
-  let progress: RecordProgress = { frames: 0, timeMs: NaN };
+  let progress: RecordProgress = { frames: 0, timeMs: NaN, dropped: 0 };
+  const readings = new ClockReadings((reading) => writer.clock(reading));
   let written: Promise<void> = Promise.resolve();
   const faults: Error[] = [];
   const fail = (error: unknown): void => void faults.push(asError(error));
@@ -44,12 +50,16 @@ export async function record(task: RecordTask): Promise<RecordResult> {
       const analysis = await result;
       const { news } = analysis;
       if (faults.length > 0) return; // a gap in the middle would look like frames without a face
-      const { sequence, timeMs, droppedBefore, name } = frame;
+      const { sequence, timeMs, droppedBefore, name, gapBefore, capturedUnixMs } = frame;
       const { searched } = analysis.report;
-      writer.frame({ sequence, timeMs, droppedBefore, searched, name, gap: null }, faceRecords(analysis, task.profile));
+      const faces = faceRecords(analysis, task.profile);
+      if (gapBefore) writeGap(writer, gapBefore, timeMs);
+      writer.frame({ sequence, timeMs, droppedBefore, searched, name, gap: null }, faces);
+      if (capturedUnixMs !== undefined) readings.add({ timeMs, unixMs: capturedUnixMs });
       if (news.persons.length + news.segments.length > 0) writer.identity(news.persons, news.segments);
-      progress = { frames: progress.frames + 1, timeMs };
-      task.onProgress(progress);
+      const dropped = progress.dropped + droppedBefore + (gapBefore?.droppedBefore ?? 0);
+      progress = { frames: progress.frames + 1, timeMs, dropped };
+      task.onProgress(progress, faces);
       await writer.settled();
     } catch (error) {
       fail(error);
@@ -75,6 +85,7 @@ export async function record(task: RecordTask): Promise<RecordResult> {
       return null; // the networks are what failed
     });
     if (news) writer.identity(news.persons, news.segments);
+    readings.end();
     const elapsedMs = clock.monotonicMs() - startMs;
     const analysedFps = elapsedMs > 0 ? (1000 * progress.frames) / elapsedMs : 0;
     await writer.end({ state, problems: [...source.problems, ...analyzer.problems, ...problems], analysedFps });
@@ -90,4 +101,11 @@ export async function record(task: RecordTask): Promise<RecordResult> {
   }
   const state = signal.aborted ? 'interrupted' : 'complete';
   return { ...progress, state, elapsedMs: await end(state, []) };
+}
+
+/** A live source that was gone is a row, and its going and coming are events, as in a recording from a window. */
+function writeGap(writer: SessionWriter, { kind, ...row }: SourceGap, backMs: number): void {
+  writer.frame({ ...row, searched: false, name: null, gap: 'source_gap' }, []);
+  writer.event({ timeMs: row.timeMs, kind, detail: null });
+  writer.event({ timeMs: backMs, kind: 'camera_back', detail: null });
 }

@@ -8,8 +8,9 @@ import { baselinesIn } from '../core/baseline.ts';
 import type { DepthRejection } from '../core/record.ts';
 import { SummaryCollector, type PersonSummary } from '../core/summary.ts';
 import { modelsOf, type Profile } from '../core/profile.ts';
+import { timeline } from '../core/timeline.ts';
 import type { ExportSpan, Exporter, FrameSource, SlottedFrame, SourceInfo } from '../engine/ports.ts';
-import { record, type RecordProgress, type RecordResult } from '../engine/record.ts';
+import { record, type RecordResult, type RecordTask } from '../engine/record.ts';
 import { sourceOfFiles } from '../exporters/sidecar.ts';
 import { writeExports, type WrittenFile } from '../exporters/write.ts';
 import { WorkerAnalyzer } from '../inference/analyzer.ts';
@@ -41,7 +42,9 @@ export interface AnalysisHost {
   readonly store: RecordingStore;
   readonly signal: { readonly aborted: boolean };
   readonly onStart: (source: FrameSource) => void;
-  readonly onProgress: (progress: RecordProgress) => void;
+  /** There is a session, without a frame so far. */
+  readonly onBegin?: (id: string) => Promise<void>;
+  readonly onProgress: RecordTask['onProgress'];
 }
 
 /** A session that was made of an input. */
@@ -96,47 +99,63 @@ export async function recordInput(
   host: AnalysisHost,
 ): Promise<RecordedInput> {
   const { profile, consent, identification } = settings;
-  const { registry, store } = host;
-  const source = await input.open();
+  const { registry, store, signal, onProgress } = host;
+  let analyzer: WorkerAnalyzer | null = null;
+  let source: FrameSource | null = null;
   try {
+    // A device goes on whoever listens: it is opened when the networks are there.
+    if (input.isDevice) analyzer = await startAnalyzer(registry, settings, 'camera');
+    source = await input.open();
     const { info } = source;
     host.onStart(source);
     const code = await codeFor(info);
     const id = store.nextId(info.sha256, { profile, consent, identification });
-    const analyzer = await startAnalyzer(registry, settings, info.kind);
-    let result: RecordResult;
-    try {
-      await enrolPictures(analyzer, settings);
-      const writer = await store.begin({
-        id,
-        code,
-        source: info,
-        profile,
-        models: modelsOf(profile).map((model) => registry.record(model)),
-        consent,
-        identification,
-        programVersion: PROGRAM_VERSION,
-        firstFrameUnixMs: null,
-        setup: null,
-        lock: null,
-      });
-      const { signal, onProgress } = host;
-      const task = { source, analyzer, writer, profile, clock: systemClock, signal, onProgress };
-      result = await record(task).catch(async (error: unknown) => {
+    analyzer ??= await startAnalyzer(registry, settings, info.kind);
+    await enrolPictures(analyzer, settings);
+    const firstFrameUnixMs = await begun(source);
+    const writer = await store.begin({
+      id,
+      code,
+      source: info,
+      profile,
+      models: modelsOf(profile).map((model) => registry.record(model)),
+      consent,
+      identification,
+      programVersion: PROGRAM_VERSION,
+      firstFrameUnixMs,
+      setup: null,
+      lock: null,
+    });
+    const begin = host.onBegin?.(id) ?? Promise.resolve();
+    const task = { source, analyzer, writer, profile, clock: systemClock, signal, onProgress };
+    const result = await begin
+      .then(() => record(task))
+      .catch(async (error: unknown) => {
         throw await keptOf(store, id, error);
       });
-    } finally {
-      await analyzer.close();
-    }
-    const durationSeconds = info.durationMs === null ? null : info.durationMs / 1000;
-    return { sessionId: id, code, kind: info.kind, result, durationSeconds, problems: store.session(id).problems };
+    const { durationMs, problems } = store.session(id);
+    const durationSeconds = durationMs === null ? null : durationMs / 1000;
+    return { sessionId: id, code, kind: info.kind, result, durationSeconds, problems };
   } finally {
-    await source.close();
+    try {
+      await analyzer?.close();
+    } finally {
+      await source?.close();
+    }
   }
 }
 
+/** When the first frame of a live source was captured, in Unix milliseconds; null for files. Throws interrupted where none came. */
+async function begun(source: FrameSource): Promise<number | null> {
+  if (source.info.kind !== 'camera' || !source.begin) return null;
+  const firstFrameUnixMs = await source.begin();
+  if (firstFrameUnixMs !== null) return firstFrameUnixMs;
+  const remedy = 'Start it again, and let it run until the first frames are counted.';
+  throw new MienError('interrupted', 'The recording ended before its first frame; nothing is stored.', remedy);
+}
+
 /** The name, or the first with a number behind it, under which the folder has no files of another source. */
-async function freeStem(folder: string, code: string, sha256: string): Promise<string> {
+export async function freeStem(folder: string, code: string, sha256: string): Promise<string> {
   for (let i = 1; ; i++) {
     const stem = i === 1 ? code : `${code}-${i}`;
     const earlier = await sourceOfFiles(folder, stem);
@@ -199,14 +218,25 @@ export async function exportSession(
   return { framesWithFace: summary.framesWithFace, persons: summary.persons(), rejections, files };
 }
 
+/** What the files would say of a session in a few numbers, where none are wanted. */
+export function summarise(store: RecordingStore, id: string): Omit<Analysis, keyof RecordedInput> {
+  const session = store.session(id);
+  const reader = store.read(session);
+  const summary = new SummaryCollector();
+  for (const row of timeline(reader, session.profile)) summary.add(row);
+  const { rejections } = reader;
+  return { framesWithFace: summary.framesWithFace, persons: summary.persons(), rejections, files: [] };
+}
+
 /**
  * Starts the networks for frames of this kind. Participants become known in the order in which they appear, but for those whose
- * picture is shown to the networks first; before a camera all of them are named by hand.
+ * picture is shown to the networks first; all of them may be named by hand instead.
  */
 export function startAnalyzer(
   registry: ModelRegistry,
   settings: Pick<RecordingSettings, 'profile' | 'consent' | 'identification'>,
   kind: SourceInfo['kind'],
+  { areNamedByHand = false } = {},
 ): Promise<WorkerAnalyzer> {
   const { profile, consent, identification } = settings;
   const asked = consent.kind === 'file' ? consent.participants : null;
@@ -218,7 +248,7 @@ export function startAnalyzer(
     participants:
       asked?.map(({ code, picture }) => ({
         code,
-        claim: kind === 'camera' ? ('hand' as const) : picture !== undefined && identification ? 'picture' : 'order',
+        claim: areNamedByHand ? ('hand' as const) : picture !== undefined && identification ? 'picture' : 'order',
       })) ?? null,
     analysed: analysedOf(consent),
   });

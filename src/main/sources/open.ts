@@ -17,6 +17,8 @@ export interface Input {
   readonly stem: string;
   /** Set where `path` is only what people are shown, of a copy that lies elsewhere. */
   readonly isCopy?: true;
+  /** Set where it is a device, which waits for nobody. */
+  readonly isDevice?: true;
   open(): Promise<FrameSource>;
 }
 

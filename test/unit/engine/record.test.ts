@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { EXPRESSIONS } from '../../../src/main/core/expression.ts';
-import type { FrameAnalysis } from '../../../src/main/engine/ports.ts';
+import type { FrameAnalysis, SlottedFrame } from '../../../src/main/engine/ports.ts';
 import { record, type RecordProgress, type RecordResult, type RecordTask } from '../../../src/main/engine/record.ts';
 import { fakeProfile } from '../../fixtures/fake-profile.ts';
 import { person, segment, sessionStart } from '../../fixtures/records.ts';
@@ -85,9 +85,10 @@ describe('recording a source to its end', () => {
   it('tells of every frame that is written, and at the end how many there were and how long it took', async () => {
     const recording = new Recording(new ScriptedSource(8, () => void (recording.nowMs += 250)));
     const result = await recording.run();
-    expect(recording.progress).toEqual(upTo(8).map((i) => ({ frames: i + 1, timeMs: 40 * i })));
+    const dropped = [0, 1, 3, 3, 4, 6, 6, 7]; // in front of the frames 0, 1, 2, 0, 1, 2, … are lost
+    expect(recording.progress).toEqual(upTo(8).map((i) => ({ frames: i + 1, timeMs: 40 * i, dropped: dropped[i] })));
     // Asked nine times, each a quarter of a second: 8 frames in 2.25 s.
-    expect(result).toEqual({ frames: 8, timeMs: 280, state: 'complete', elapsedMs: 2250 });
+    expect(result).toEqual({ frames: 8, timeMs: 280, dropped: 7, state: 'complete', elapsedMs: 2250 });
     expect(recording.writer.ends).toEqual([{ state: 'complete', problems: [], analysedFps: 8 / 2.25 }]);
   });
 
@@ -109,7 +110,7 @@ describe('recording a source to its end', () => {
 
   it('is complete with a source that has no frames', async () => {
     const recording = new Recording(new ScriptedSource(0));
-    expect(await recording.run()).toEqual({ frames: 0, timeMs: NaN, state: 'complete', elapsedMs: 0 });
+    expect(await recording.run()).toEqual({ frames: 0, timeMs: NaN, dropped: 0, state: 'complete', elapsedMs: 0 });
     expect(recording.writer.ends).toEqual([{ state: 'complete', problems: [], analysedFps: 0 }]);
   });
 
@@ -176,6 +177,51 @@ describe('a face as it is stored', () => {
     ]);
     const unknown = new Float32Array(EXPRESSIONS.length).fill(NaN);
     expect(stored.map(({ fused }) => fused)).toEqual([half, unknown, unknown, other]);
+  });
+});
+
+describe('recording a device', () => {
+  /** A source that says more of its frames. */
+  const device = (count: number, more: (sequence: number) => Partial<SlottedFrame>): ScriptedSource => {
+    const source = new ScriptedSource(count);
+    const next = source.next.bind(source);
+    source.next = async (allocate) => {
+      const frame = await next(allocate);
+      return frame && { ...frame, ...more(frame.sequence) };
+    };
+    return source;
+  };
+
+  it('writes a gap as a row in front of the frame that ended it, with its events and what was lost in it', async () => {
+    const gapBefore = { kind: 'camera_lost', sequence: 2, timeMs: 70, droppedBefore: 4 } as const;
+    const back = { sequence: 3, timeMs: 900, droppedBefore: 0, gapBefore };
+    const recording = new Recording(device(3, (sequence) => (sequence === 2 ? back : {})));
+    const result = await recording.run();
+    expect(recording.writer.frames.map(({ frame, faces }) => [frame, faces.length])).toMatchObject([
+      [{ sequence: 0, gap: null }, 1],
+      [{ sequence: 1, gap: null }, 1],
+      [{ sequence: 2, timeMs: 70, droppedBefore: 4, searched: false, name: null, gap: 'source_gap' }, 0],
+      [{ sequence: 3, timeMs: 900, droppedBefore: 0, gap: null }, 1],
+    ]);
+    expect(recording.writer.events).toEqual([
+      { timeMs: 70, kind: 'camera_lost', detail: null },
+      { timeMs: 900, kind: 'camera_back', detail: null },
+    ]);
+    expect(result).toMatchObject({ frames: 3, dropped: 0 + 1 + 4 });
+  });
+
+  it('reads both clocks at the first frame, every ten seconds and at the end', async () => {
+    const captured = (i: number) => ({ timeMs: 4000 * i, capturedUnixMs: 1_700_000_000_000 + 4001 * i });
+    const recording = new Recording(device(8, captured));
+    await recording.run();
+    const readings = [0, 3, 6, 7].map((i) => ({ timeMs: 4000 * i, unixMs: 1_700_000_000_000 + 4001 * i }));
+    expect(recording.writer.readings).toEqual(readings);
+  });
+
+  it('reads no clock of a file', async () => {
+    const recording = new Recording(new ScriptedSource(3));
+    await recording.run();
+    expect(recording.writer.readings).toEqual([]);
   });
 });
 

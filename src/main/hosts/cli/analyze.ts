@@ -3,34 +3,26 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { MienError, reportOf, type ErrorReport } from '../../contract/errors.ts';
 import { EXPRESSIONS } from '../../core/expression.ts';
+import type { Profile } from '../../core/profile.ts';
 import type { PersonSummary } from '../../core/summary.ts';
 import { rejectionFacts, rejectionSentence, type RejectionFacts } from '../../exporters/rejections.ts';
 import { checkFolder } from '../../exporters/write.ts';
 import { resolveInput, type Input } from '../../sources/open.ts';
-import {
-  analyze,
-  consentFolderOf,
-  mayIdentify,
-  readConsent,
-  type Analysis,
-  type AnalysisSettings,
-} from '../analysis.ts';
+import { analyze, type Analysis, type AnalysisSettings } from '../analysis.ts';
 import { freeCode } from '../codes.ts';
 import { openRegistry, openStore } from '../compose.ts';
 import { exitCodeOf, EXIT_INTERRUPTED } from './exit.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { parseCode, withExportOptions, type ExportOptions, type GlobalOptions } from './options.ts';
+import { recordingSettings, withRecordingOptions, type RecordingOptions } from './recording-options.ts';
 import { clockText, counted, note, print, startProgress, table, type Progress } from './terminal.ts';
 
-interface AnalyzeOptions extends ExportOptions {
-  readonly profile: string;
-  readonly consent?: string;
-  readonly identification: boolean;
+interface AnalyzeOptions extends ExportOptions, RecordingOptions {
   readonly code?: string;
 }
 
 /** One element of the list that --json prints. */
-interface InputReport {
+export interface InputReport {
   readonly path: string;
   readonly ok: boolean;
   readonly error?: ErrorReport;
@@ -47,20 +39,9 @@ interface InputReport {
 }
 
 export function addAnalyzeCommand(program: Command): void {
-  const command = program
-    .command('analyze')
+  const command = withRecordingOptions(program.command('analyze'))
     .description('Analyse videos, pictures or folders: stores a session for each and writes its files.')
     .argument('<inputs...>', 'video, picture or folder; "-" reads a list of them from standard input, one a line')
-    .option(
-      '--profile <name>',
-      'a profile that comes with Mien or lies in profiles/ of the data folder, or a .json file',
-      'mien',
-    )
-    .option(
-      '--consent <file>',
-      'who agreed to what (see the README); without it consent is recorded as obtained outside',
-    )
-    .option('--no-identification', 'compute no face embedding: people are kept apart by track and place only')
     .option('--code <code>', 'what the files are called; otherwise the name of the input', parseCode);
   withExportOptions(command)
     .addHelpText('after', '\nExample:\n  mien analyze interview.mp4 --out results --formats csv')
@@ -105,28 +86,10 @@ async function run(paths: readonly string[], options: AnalyzeOptions, global: Gl
   return stop.signal.aborted ? EXIT_INTERRUPTED : exit;
 }
 
-async function settingsOf(options: AnalyzeOptions, profile: AnalysisSettings['profile']): Promise<AnalysisSettings> {
-  const file = options.consent ? await readConsent(options.consent) : null;
-  const consent = file
-    ? ({ kind: 'file', form: file.form ?? null, participants: file.participants } as const)
-    : ({ kind: 'external' } as const);
-  if (options.identification && !mayIdentify(consent)) {
-    note('Not everybody agreed to identification: people are kept apart by track and place only.');
-  }
-  const hasPictures = file?.participants.some(({ picture }) => picture !== undefined) ?? false;
-  if (hasPictures && !(options.identification && mayIdentify(consent))) {
-    note('Pictures of participants are not used then: codes go to faces in the order in which they appear.');
-  }
-  return {
-    profile,
-    consent,
-    consentFolder: options.consent ? consentFolderOf(options.consent) : '.',
-    identification: options.identification && mayIdentify(consent),
-    folder: options.out,
-    exporters: options.formats,
-    intervalSeconds: options.interval,
-    blankInvalid: !options.keepInvalid,
-  };
+async function settingsOf(options: AnalyzeOptions, profile: Profile): Promise<AnalysisSettings> {
+  const { out, formats, interval, keepInvalid } = options;
+  const written = { folder: out, exporters: formats, intervalSeconds: interval, blankInvalid: !keepInvalid };
+  return { ...(await recordingSettings(options, profile)), ...written };
 }
 
 async function expandList(paths: readonly string[]): Promise<string[]> {
@@ -167,7 +130,7 @@ async function analyzeOne(
       onExport: () => undefined,
     });
     stopProgress(progress);
-    if (!global.json) print(textOf(input, analysis));
+    if (!global.json) print(textOf(input.path, analysis));
     return analysis;
   } catch (error) {
     stopProgress(progress);
@@ -187,7 +150,8 @@ function report(reports: InputReport[], path: string, error: unknown, { verbose 
   return exitCodeOf(described.code);
 }
 
-function describe(
+/** A session for programs. */
+export function describe(
   path: string,
   { sessionId, result, framesWithFace, durationSeconds, persons, rejections, files, problems }: Analysis,
 ): InputReport {
@@ -211,19 +175,22 @@ function speedOf({ frames, elapsedMs }: Analysis['result']): number {
   return elapsedMs > 0 ? (1000 * frames) / elapsedMs : 0;
 }
 
-function textOf(input: Input, analysis: Analysis): string {
+/** A session in words. */
+export function textOf(path: string, analysis: Analysis): string {
   const { sessionId, kind, result, framesWithFace, durationSeconds, persons, rejections, files, problems } = analysis;
   const duration = durationSeconds === null ? '' : ` (${clockText(durationSeconds)})`;
   const unit = kind === 'pictures' ? 'picture' : 'frame';
+  const lost = result.dropped > 0 ? `, ${result.dropped} lost` : '';
   const stopped = result.state === 'interrupted' ? ' Stopped early.' : '';
   const lines = [
-    `${input.path}: ${counted(result.frames, unit)}${duration}, ${framesWithFace} with a face, ` +
+    `${path}: ${counted(result.frames, unit)}${duration}${lost}, ${framesWithFace} with a face, ` +
       `${speedOf(result).toFixed(0)} ${unit}s a second.${stopped}`,
     persons.length > 0 ? personsTable(persons) : 'Nobody was seen.',
     ...rejections.map(rejectionSentence),
     ...problems.map((problem) => `Note: ${problem}`),
-    `Session ${sessionId}. Files:`,
-    ...files.map(({ path }) => `  ${path}`),
+    ...(files.length > 0
+      ? [`Session ${sessionId}. Files:`, ...files.map((file) => `  ${file.path}`)]
+      : [`Session ${sessionId}. "npm run mien -- export ${sessionId} --out <folder>" writes its files.`]),
     'Scores say what the face looks like to the model, not what the person feels.',
   ];
   return `${lines.join('\n')}\n`;

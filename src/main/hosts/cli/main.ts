@@ -12,6 +12,7 @@ import { exitCodeOf } from './exit.ts';
 import { addModelsCommand } from './models.ts';
 import type { GlobalOptions } from './options.ts';
 import { addParticipantCommands } from './participants.ts';
+import { addRecordCommand } from './record.ts';
 import { addRescoreCommand } from './rescore.ts';
 import { addServeCommand } from './serve.ts';
 import { addSessionCommands } from './sessions.ts';
@@ -28,6 +29,7 @@ function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(see "mien --help")');
   addAnalyzeCommand(program);
+  addRecordCommand(program);
   addSessionCommands(program);
   addRescoreCommand(program);
   addParticipantCommands(program);

@@ -49,10 +49,27 @@ export function parseCode(text: string): string {
   return text;
 }
 
-/** Formats, intervals and blanking, for every command that writes files. */
-export function withExportOptions(command: Command): Command {
+const LONGEST_S = 24 * 3600;
+
+/** "90s", "10m", "1h30m" or a number of seconds, as seconds. */
+export function parseDuration(text: string): number {
+  const units = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?$/.exec(text.trim());
+  const [hours, minutes, seconds] = (units ?? []).slice(1).map((value?: string) => Number(value ?? 0));
+  const whole = units ? 3600 * hours + 60 * minutes + seconds : NaN;
+  if (!(whole > 0 && whole <= LONGEST_S))
+    throw new InvalidArgumentError('Give a time such as 90s, 10m or 1h30m, 24h at most.');
+  return whole;
+}
+
+/** Formats, intervals and blanking, for every command that writes files. `out` says of the folder whether it must be given. */
+export function withExportOptions(command: Command, out: 'must' | 'may' = 'must'): Command {
+  const without = out === 'may' ? '; without it the session is stored, and no file is written' : '';
   return command
-    .requiredOption('--out <folder>', 'where the files go; it is made if it is missing')
+    .addOption(
+      new Option('--out <folder>', `where the files go; it is made if it is missing${without}`).makeOptionMandatory(
+        out === 'must',
+      ),
+    )
     .addOption(
       new Option('--formats <list>', 'csv (all tables), wide, long, intervals, markers, jsonl, report')
         .argParser(parseFormats)

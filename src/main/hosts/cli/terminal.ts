@@ -88,3 +88,36 @@ export function startProgress(label: string, total: number | null, unit: string)
     },
   };
 }
+
+/** A line that says how things stand. */
+export interface Line {
+  show(text: string): void;
+  /** Says something that stays, above it. */
+  note(text: string): void;
+  stop(): void;
+}
+
+const REDRAW_MS = 250;
+const ERASE = '\r\u001B[2K';
+
+/** On a terminal the line is written anew a few times a second; elsewhere it is one of every few seconds. */
+export function startLine(): Line {
+  const { isTTY } = process.stderr;
+  let lastMs = performance.now() - (isTTY ? REDRAW_MS : 0);
+  const erase = (): void => {
+    if (isTTY) process.stderr.write(ERASE);
+  };
+  return {
+    show(text) {
+      if (performance.now() - lastMs < (isTTY ? REDRAW_MS : PLAIN_EVERY_MS)) return;
+      lastMs = performance.now();
+      if (isTTY) process.stderr.write(ERASE + text.slice(0, process.stderr.columns - 1));
+      else note(text);
+    },
+    note(text) {
+      erase();
+      note(text);
+    },
+    stop: erase,
+  };
+}

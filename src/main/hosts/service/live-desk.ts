@@ -40,7 +40,8 @@ type Start = (
 
 const NO_CAMERA: CameraFacts = { label: '', width: 0, height: 0, nominalRate: null };
 
-const startWorkers: Start = (registry, settings) => startAnalyzer(registry, settings, 'camera');
+const startWorkers: Start = (registry, settings) =>
+  startAnalyzer(registry, settings, 'camera', { areNamedByHand: true });
 
 /** What is set up. */
 interface Sitting {
