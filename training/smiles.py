@@ -1,8 +1,7 @@
 """Smiles drawn on faces without an expression: mouth corners are pulled up and out by a known length, and cheeks are lifted.
 
-People in FER2013 laugh, most of them; a small smile with closed lips is rare in it, and half of its voters called such a face neutral. What a
-small smile is can be drawn, however: zygomaticus major pulls the corners of the mouth up and to the side (action unit 12 of FACS), which
-lifts the cheeks (6). Pictures are not changed here: the result is a displacement that is added to the grid by which a picture is cut, so
+Most people who smile in FER2013 laugh. What a small smile is can be drawn: zygomaticus major pulls the corners of the mouth up and to the side
+(action unit 12 of FACS), which lifts the cheeks (6). Pictures are not changed here: the result is a displacement that is added to the grid by which a picture is cut, so
 that a face with a smile is as sharp as one without. Lengths are in widths of the mouth.
 """
 

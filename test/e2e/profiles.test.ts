@@ -102,7 +102,7 @@ describe.skipIf(!CHROMIUM)('profiles in the window', { timeout: 60_000 }, () => 
     expect(await barriers(page)).toEqual([]);
     await bench.keepPicture(page, 'profiles-setup');
     await choice.selectOption('mien');
-    await page.getByText('The default: two small networks').waitFor();
+    await page.getByText('The default: three small networks').waitFor();
     await choice.selectOption('emotion-alone');
     await page.getByRole('button', { name: 'Go to the camera' }).click();
     await expect.poll(() => sent).toMatchObject([{ profile: 'emotion-alone' }]);

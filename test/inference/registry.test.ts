@@ -38,8 +38,8 @@ describe('the models of this repository', () => {
   it('are the files that the manifest means, and enough for the default profile', async () => {
     const registry = await openRegistry();
     const wanted = modelsOf(await registry.profile('mien'));
-    expect(wanted).toHaveLength(8);
-    expect(new Set(wanted).size).toBe(8);
+    expect(wanted).toHaveLength(10);
+    expect(new Set(wanted).size).toBe(10);
     expect(wanted).toEqual(expect.arrayContaining(['blazeface', 'facemesh', 'occlusion', 'face-recognition']));
     for (const id of wanted) {
       const { sha256 } = registry.entry(id);
