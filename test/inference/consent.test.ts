@@ -326,7 +326,7 @@ describe('people who are named by hand while they are looked at', () => {
       participants: [{ code: 'A07', scopes: ['analysis', 'identification'], picture: 'a07.jpg' }],
     };
     const settings = { profile: PROFILE, consent, identification: true };
-    const analyzer = await startNetworks(await openRegistry(), settings, 'camera');
+    const analyzer = await startNetworks(await openRegistry(), settings, 'camera', { areNamedByHand: true });
     onTestFinished(() => analyzer.close());
     const { news } = await analyzePicture(analyzer, picture, 0);
     expect(await analyzer.assign(news.segments[0].track, 'A07')).toBe(true);

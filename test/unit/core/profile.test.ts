@@ -35,7 +35,9 @@ function changed(path: string, value: Json | undefined): Json {
 
 /** Where a fault is, in words: members.0.weights.fear is in members, first, weights: "fear". */
 function placeOf(path: string): string {
-  const steps = path.split('.').map((step) => ['first', 'second', 'third', 'fourth'][Number(step)] ?? step);
+  const steps = path
+    .split('.')
+    .map((step) => ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'][Number(step)] ?? step);
   const last = steps.pop() ?? '';
   return [steps.join(', '), `"${last}"`].filter(Boolean).join(': ');
 }
