@@ -43,7 +43,10 @@ export function addRecordCommand(program: Command): void {
     )
     .option('--for <time>', 'how long, such as 90s, 10m or 1h30m; otherwise until Ctrl-C', parseDuration)
     .option('--name <name>', 'what the session and its files are called; otherwise the name of the source', parseCode)
-    .option('--raw <folder>', 'also keep the pictures, as a recording that can be replayed: about 46 MB a second');
+    .option(
+      '--raw <folder>',
+      'also keep the pictures, if everybody agreed to video, as a recording that can be replayed: about 46 MB a second',
+    );
   withExportOptions(withRecordingOptions(command), 'may')
     .addHelpText('after', '\nExample:\n  mien record --source kinect --for 10m --out results')
     .action(async (options: Options) => {
