@@ -70,8 +70,9 @@ describe('a reader that goes away', () => {
   ])('changes nothing in an analysis %s', async (_, names, exit) => {
     const data = place.at(`data-${exit}`);
     const words = ['--data', data, 'analyze', ...names.map((name) => place.at(name)), '--out', place.at(`out-${exit}`)];
-    const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();
+    child.stderr.destroy(); // as of "2>&1 | head"
     const [code] = (await once(child, 'close')) as [number | null];
     expect(code).toBe(exit);
     const { stdout } = await place.run(['--data', data, '--json', 'sessions']);

@@ -14,6 +14,8 @@ export class LossCollector {
   #captured = 0;
   #lost = 0;
   #seconds = 0;
+  /** How long the frame before stands; 0 behind a pause and a gap. */
+  #beforeSeconds = 0;
   readonly #breaks: Record<'paused' | 'source_gap', Breaks> = { paused: NONE, source_gap: NONE };
 
   /** Rows must come in the order of their frames, of which each counts once. */
@@ -21,6 +23,8 @@ export class LossCollector {
     if (frame.sequence === this.#lastSequence) return;
     this.#lastSequence = frame.sequence;
     this.#lost += frame.droppedBefore;
+    this.#seconds += frame.droppedBefore * this.#beforeSeconds; // the time to this frame is shared among them and the one before
+    this.#beforeSeconds = 0;
     if (frame.gap === 'paused' || frame.gap === 'source_gap') {
       const { count, seconds } = this.#breaks[frame.gap];
       this.#breaks[frame.gap] = { count: count + 1, seconds: seconds + durationSeconds };
@@ -28,7 +32,8 @@ export class LossCollector {
     }
     if (frame.gap === null) this.#captured++;
     else this.#lost++;
-    this.#seconds += durationSeconds || 0; // a picture has none
+    this.#beforeSeconds = durationSeconds || 0; // a picture has none
+    this.#seconds += this.#beforeSeconds;
   }
 
   /** Frames that were lost. */

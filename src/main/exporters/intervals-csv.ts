@@ -3,6 +3,7 @@ import { EXPRESSIONS } from '../core/expression.ts';
 import { IntervalCollector, type IntervalSummary } from '../core/intervals.ts';
 import { personLabel } from '../core/timeline.ts';
 import { csvLine, type Cell } from './cells.ts';
+import { areLossesRows } from './live-facts.ts';
 import type { ColumnMeanings, ExportContext, Exporter } from '../engine/ports.ts';
 
 const MEANINGS: ColumnMeanings = {
@@ -33,6 +34,11 @@ const LIVE_MEANINGS: ColumnMeanings = {
   seconds: 'time that captured and dropped frames stand for; pauses and gaps of the camera are left out',
 };
 
+const DEVICE_MEANINGS: ColumnMeanings = {
+  ...LIVE_MEANINGS,
+  seconds: 'time that captured frames stand for; dropped frames and gaps of the camera are left out',
+};
+
 function cells(summary: IntervalSummary, { session }: ExportContext): Cell[] {
   const { person, index, frames, validFrames, seconds, validSeconds } = summary;
   const isTimed = session.source.kind !== 'pictures';
@@ -48,7 +54,10 @@ function cells(summary: IntervalSummary, { session }: ExportContext): Cell[] {
 export const intervalsCsv: Exporter = {
   format: 'intervals',
   ending: '.intervals.csv',
-  columns: ({ session }) => (session.source.kind === 'camera' ? LIVE_MEANINGS : MEANINGS),
+  columns({ session }) {
+    if (session.source.kind !== 'camera') return MEANINGS;
+    return areLossesRows(session) ? LIVE_MEANINGS : DEVICE_MEANINGS;
+  },
   open(context) {
     const collector = new IntervalCollector(context.intervalSeconds);
     return {

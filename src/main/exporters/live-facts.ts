@@ -16,6 +16,9 @@ export function markersIn({ notes, span }: Pick<ExportContext, 'notes' | 'span'>
   return notes.markers.filter(({ timeMs }) => timeMs >= 1000 * fromSeconds && timeMs < 1000 * toSeconds);
 }
 
+/** Whether each lost frame is a row of its own: a window records it so, and a device's recording counts it with the next frame. */
+export const areLossesRows = ({ source, setup }: StoredSession): boolean => source.kind === 'camera' && setup !== null;
+
 /** The part of the sidecar. */
 export function liveFacts(context: ExportContext, losses: LossCollector): Record<string, unknown> {
   const { session, notes } = context;
@@ -128,7 +131,9 @@ function cameraWords(session: StoredSession, { clock: readings, events }: Sessio
     ...events
       .filter(({ kind }) => kind === 'camera_changed')
       .map(({ timeMs, detail }) => `At ${clock(timeMs / 1000)} the camera changed: ${detail ?? 'nobody knows how'}.`),
-    'Lost frames, pauses and gaps of the camera are rows without values; pauses and gaps are no part of the time of intervals.',
+    areLossesRows(session)
+      ? 'Lost frames, pauses and gaps of the camera are rows without values; pauses and gaps are no part of the time of intervals.'
+      : 'Lost frames leave their numbers out; gaps of the camera are rows without values. Neither is part of the time of intervals.',
     drift
       ? `The wall clock ${direction} ${Math.abs(drift.ppm).toFixed(1)} millionths on the capture clock, ` +
         `${Math.abs(drift.ms).toFixed(1)} ms over ${clock(drift.spanSeconds)} (a line of least squares through ` +

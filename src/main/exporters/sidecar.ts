@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { LossCollector } from '../core/losses.ts';
 import type { ExportContext, Exporter } from '../engine/ports.ts';
-import { liveFacts } from './live-facts.ts';
+import { areLossesRows, liveFacts } from './live-facts.ts';
 import { baselineFacts } from './baselines.ts';
 import { editsByHand } from './by-hand.ts';
 import { filterWords } from './filter-words.ts';
@@ -18,6 +18,9 @@ export const SIDECAR_ENDING = '.meta.json';
 
 const GAPS =
   'a dropped frame is a row at the time at which it was captured; a pause and a gap of the camera are one row each, where they begin';
+
+const GAPS_WITHOUT_LOSSES =
+  'a dropped frame leaves its number out, and takes its share of the time to the next row; a gap of the camera is one row, where it begins';
 
 const ours = z.object({ source: z.object({ sha256: z.string() }) });
 
@@ -91,7 +94,7 @@ export function sidecar(
         ? 'values of rows that are not valid are left out'
         : 'values are written where they were estimated, valid or not',
       missing: 'missing values are empty, never zero; missing_reason says why',
-      ...(source.kind === 'camera' ? { gaps: GAPS } : {}),
+      ...(source.kind === 'camera' ? { gaps: areLossesRows(session) ? GAPS : GAPS_WITHOUT_LOSSES } : {}),
       intervals: `${intervalSeconds} s from t = 0, weighted by the time that each frame stands for`,
     },
     ...rejectionFacts(rejectionsIn(context)),

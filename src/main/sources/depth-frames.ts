@@ -91,10 +91,21 @@ export class DepthFrames implements FrameSource {
   }
 
   async #take(): Promise<PlacedFrame | null> {
+    this.#live?.ask();
     const frame = await this.#source.next();
-    if (!frame) return null;
+    if (!frame) {
+      this.#noteSilence();
+      return null;
+    }
     const lost = this.#lostSince(frame);
     return this.#live ? this.#placed(frame, lost, this.#live) : this.#asRead(frame, lost);
+  }
+
+  /** A device that is gone when the recording ends leaves no row behind which it is back. */
+  #noteSilence(): void {
+    const silentMs = this.#live?.silentMs() ?? null;
+    if (silentMs === null) return;
+    this.problems.push(`The camera gave nothing in the last ${(silentMs / 1000).toFixed(1)} s of the recording.`);
   }
 
   #asRead(frame: DepthFrame, lost: number): PlacedFrame {

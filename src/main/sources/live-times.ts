@@ -31,6 +31,7 @@ export class LiveTimes {
   #sleptMs = 0;
   #firstMs = NaN;
   #lastMs = NaN;
+  #askedMs = NaN;
   /** Between the last two frames, those that were lost included. */
   #intervalMs = 0;
 
@@ -60,6 +61,18 @@ export class LiveTimes {
     this.#lastMs = steadyMs;
     const gap = isGone ? ({ kind: hasSlept ? 'slept' : 'camera_lost', timeMs: goneMs } as const) : null;
     return { timeMs: steadyMs - this.#firstMs, capturedUnixMs, gap };
+  }
+
+  /** Somebody waits for a frame from here on. */
+  ask(): void {
+    this.#askedMs = this.#clock.monotonicMs();
+  }
+
+  /** For how long no frame has come, in milliseconds, where a device that is well had given one to whoever waits; otherwise null. */
+  silentMs(): number | null {
+    const { monotonicMs, hasSlept } = this.#now();
+    const isGone = hasSlept || monotonicMs - this.#askedMs > this.#spacing.goneMs;
+    return isGone && !Number.isNaN(this.#lastMs) ? monotonicMs + this.#sleptMs - this.#lastMs : null;
   }
 
   /** Reads the clocks, and notices whether the monotonic one has stood still since the frame before. */

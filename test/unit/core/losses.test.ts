@@ -41,6 +41,17 @@ describe('what a recording did not see', () => {
     });
   });
 
+  it('counts the time of frames that are no rows', () => {
+    const records: Counted[] = [
+      [0, 0.25],
+      [4, 0.25, { droppedBefore: 3 }],
+      [6, 5, { gap: 'source_gap', droppedBefore: 1 }],
+      [7, 0.5],
+    ];
+    const losses = lossesOf(records.flatMap((record) => [record, record]));
+    expect(told(losses)).toMatchObject({ lost: 4, framesPerSecond: 1.5 }); // 3 frames in 2 s, of which lost ones took 1
+  });
+
   it('knows no rate of pictures', () => {
     expect(
       lossesOf([

@@ -175,6 +175,17 @@ describe('the report of a recording from a camera', () => {
     for (const reason of ['frame lost', 'paused', 'camera gone']) expect(report).toContain(`<li>${reason}: 1</li>`);
   });
 
+  it('says what lost frames are of a device, of which they are no rows', async () => {
+    const session = { ...SESSION, setup: null };
+    const { report, meta } = await written(readerOf(session, 4), session);
+    expect(report).toContain('Lost frames leave their numbers out; gaps of the camera are rows without values.');
+    expect(meta.rows).toMatchObject({
+      gaps: expect.stringContaining('a dropped frame leaves its number out') as unknown,
+    });
+    expect(JSON.stringify(meta.files)).toContain('time that captured frames stand for; dropped frames and gaps');
+    expect(JSON.stringify(await written())).toContain('time that captured and dropped frames stand for');
+  });
+
   it('says so where nothing was paused, and no clock was read', async () => {
     const { report } = await written({ ...readerOf(SESSION, 4), clock: [] });
     expect(report).toContain('The recording was not paused. Lost frames');

@@ -13,6 +13,7 @@ import {
   NOTES,
   PICTURES,
   PROFILE,
+  SETUP,
   emptyRow,
   exportContext,
   faceRecord,
@@ -536,7 +537,7 @@ describe('the meanings of the columns', () => {
   );
 
   it('are other ones where a camera was recorded', () => {
-    const [live, film] = [exportContext({ source: CAMERA }), exportContext()];
+    const [live, film] = [exportContext({ source: CAMERA, setup: SETUP }), exportContext()];
     for (const exporter of [wideCsv, longCsv, jsonLines]) {
       expect(exporter.columns(live).t_s).toContain('capture');
       expect(exporter.columns(film).t_s).toContain('in the file');

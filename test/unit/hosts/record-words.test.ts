@@ -14,8 +14,9 @@ describe('how long a recording is to be', () => {
     [' 24h ', 86_400],
   ])('is understood as %s', (text, seconds) => expect(parseDuration(text)).toBe(seconds));
 
-  it.each(['', '0s', '-5s', '10 minutes', '24h1s', '5m3h', 'Infinity', '1.s'])('is refused as "%s"', (text) =>
-    expect(() => parseDuration(text)).toThrow('Give a time such as'),
+  it.each(['', '0s', '-5s', '10 minutes', '24h1s', '5m3h', '1h30', '10m30', 'Infinity', '1.s', '1.'])(
+    'is refused as "%s"',
+    (text) => expect(() => parseDuration(text)).toThrow('Give a time such as'),
   );
 });
 

@@ -8,7 +8,8 @@ import { ScriptedDepth, testFrame } from '../../fixtures/kinect.ts';
 
 let device: ScriptedDepth;
 let frames: DepthFrames;
-const clock = { monotonicMs: () => 10_000, unixMs: () => 1_700_000_000_000, uptimeMs: () => 50_000 };
+let nowMs = 10_000;
+const clock = { monotonicMs: () => nowMs, unixMs: () => 1_700_000_000_000, uptimeMs: () => 50_000 };
 const nothing = new Uint16Array(640 * 480).fill(2047);
 
 const allocate: AllocateSlot = (format, width, height, depth) =>
@@ -28,6 +29,7 @@ async function mustNext(): Promise<SlottedFrame> {
 }
 
 beforeEach(() => {
+  nowMs = 10_000;
   device = new ScriptedDepth();
   frames = DepthFrames.live(device, clock);
 });
@@ -80,6 +82,25 @@ describe('frames of a device', () => {
     expect([...slot.bytes.subarray(0, 8)]).toEqual([7, 90, 90, 255, 90, 90, 90, 255]);
     expect(depth).toMatchObject({ width: 640, height: 480, sensor: 'kinect-v1', focalPx: 525 });
     expect(new Set(slot.bytes.subarray(4 * 640 * 480)).size).toBeGreaterThan(1); // depth lies behind the colours
+  });
+
+  it('say at their end that the device was gone, which no row can', async () => {
+    device.give(lostBefore(0, 9000, 0), lostBefore(1, 9033, 0));
+    await mustNext();
+    await mustNext();
+    const next = frames.next(allocate);
+    nowMs = 20_033;
+    await frames.close();
+    expect(await next).toBeNull();
+    expect(frames.problems).toEqual(['The camera gave nothing in the last 11.0 s of the recording.']);
+  });
+
+  it('have nothing to say at their end where all was well', async () => {
+    device.give(lostBefore(0, 9967, 0));
+    await mustNext();
+    await frames.close();
+    expect(await frames.next(allocate)).toBeNull();
+    expect(frames.problems).toEqual([]);
   });
 
   it('end when the source is closed, also before there is one', async () => {

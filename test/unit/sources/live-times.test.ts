@@ -24,6 +24,29 @@ describe("times of a device's frames", () => {
     expect(after(33)).toEqual({ timeMs: 33, capturedUnixMs: 1_700_000_000_023, gap: null });
   });
 
+  it('know for how long nothing has come, where that is longer than a device takes that is well', () => {
+    expect(times.silentMs()).toBeNull();
+    for (let i = 0; i < 4; i++) after(100);
+    const pass = (ms: number, sleptMs = 0): void => {
+      monotonicMs += ms;
+      uptimeMs += ms + sleptMs;
+    };
+    pass(5000); // nobody has waited for a frame
+    times.ask();
+    expect(times.silentMs()).toBeNull();
+    pass(1000);
+    expect(times.silentMs()).toBeNull();
+    pass(1, 3000);
+    expect(times.silentMs()).toBe(9011); // the last frame was 10 ms old
+  });
+
+  it('tell a sleep from a device that is gone also where somebody has begun to wait behind it', () => {
+    for (let i = 0; i < 4; i++) after(100);
+    uptimeMs += 5000;
+    times.ask();
+    expect(after(100)).toMatchObject({ gap: { kind: 'slept' } });
+  });
+
   it('are not moved by a wall clock that is set', () => {
     after(0);
     unixMs += 3_600_000;

@@ -53,8 +53,9 @@ export class RecordedDevice {
     return frames;
   }
 
-  /** The first frame is there. */
+  /** The first frame is there, and its session is stored: now pictures may be kept. */
   begin(): void {
+    this.#raw?.allow();
     const { seconds } = this.#options;
     if (seconds !== null) this.#timer = setTimeout(() => this.#end(), 1000 * seconds);
   }

@@ -75,9 +75,11 @@ function wrongWords({ code, message }: CommanderError): ErrorReport {
   return { code: 'usage', message: `${sentence.replace(/\.$/, '')}.`, remedy: '"mien --help" lists what there is.' };
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader of our output has gone, as of "| head". What was asked for is done all the same, and the exit code is that of the work.
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader of our output has gone, as of "| head". What was asked for is done all the same, and the exit code is that of the work.
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 await run(process.argv.slice(2));

@@ -51,9 +51,10 @@ export function parseCode(text: string): string {
 
 const LONGEST_S = 24 * 3600;
 
-/** "90s", "10m", "1h30m" or a number of seconds, as seconds. */
+/** "90s", "10m", "1h30m" or a number of seconds, as seconds. Of "1h30" nobody knows 30 of what. */
 export function parseDuration(text: string): number {
-  const units = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?$/.exec(text.trim());
+  const plain = text.trim().replace(/^[\d.]+$/, '$&s');
+  const units = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(plain);
   const [hours, minutes, seconds] = (units ?? []).slice(1).map((value?: string) => Number(value ?? 0));
   const whole = units ? 3600 * hours + 60 * minutes + seconds : NaN;
   if (!(whole > 0 && whole <= LONGEST_S))

@@ -43,7 +43,10 @@ export function addRecordCommand(program: Command): void {
     )
     .option('--for <time>', 'how long, such as 90s, 10m or 1h30m; otherwise until Ctrl-C', parseDuration)
     .option('--name <name>', 'what the session and its files are called; otherwise the name of the source', parseCode)
-    .option('--raw <folder>', 'also keep the pictures, as a recording that can be replayed: about 46 MB a second');
+    .option(
+      '--raw <folder>',
+      'also keep the pictures, if everybody agreed to video, as a recording that can be replayed: about 46 MB a second',
+    );
   withExportOptions(withRecordingOptions(command), 'may')
     .addHelpText('after', '\nExample:\n  mien record --source kinect --for 10m --out results')
     .action(async (options: Options) => {
@@ -75,8 +78,8 @@ async function run(options: Options, global: GlobalOptions): Promise<number> {
       ...{ registry, store, signal: options.for === undefined ? NEVER : stop.signal },
       onStart: () => undefined,
       onBegin: async (id) => {
-        device.begin();
         if (raw !== null) await noteRaw(store, id, raw);
+        device.begin();
       },
       onProgress: (progress, faces) => device.noteProgress(progress, faces),
     });
@@ -87,6 +90,10 @@ async function run(options: Options, global: GlobalOptions): Promise<number> {
     if (global.json) print(JSON.stringify({ ...describe(source, analysis), dropped, ...rawFacts(kept) }, null, 2));
     else print(textOf(source, analysis) + rawWords(kept));
     return state === 'interrupted' ? EXIT_INTERRUPTED : 0;
+  } catch (error) {
+    device.finish();
+    if (device.kept && device.kept.frames > 0) note(rawWords(device.kept)); // nobody else tells of them
+    throw error;
   } finally {
     device.finish();
     release();
@@ -128,7 +135,8 @@ async function written(recorded: RecordedInput, options: Options, store: Recordi
   const { out, formats, interval, keepInvalid } = options;
   if (out === undefined) return { ...recorded, ...summarise(store, sessionId) };
   const settings = { folder: out, exporters: formats, intervalSeconds: interval, blankInvalid: !keepInvalid };
-  return { ...recorded, ...(await exportSession(store, sessionId, code, settings, () => undefined)) };
+  const stem = await freeStem(out, code, store.session(sessionId).source.sha256); // another may have ended meanwhile
+  return { ...recorded, ...(await exportSession(store, sessionId, stem, settings, () => undefined)) };
 }
 
 function rawFacts(kept: KeptFrames | null): object {

@@ -6,7 +6,7 @@ import { MienError, asError } from '../../contract/errors.ts';
 import type { Clock } from '../../engine/ports.ts';
 import type { DepthFrame, DepthSource, DeviceFacts, StreamCounts } from '../depth-source.ts';
 import { INDEX_NAME } from './recording-format.ts';
-import { RecordingWriter } from './recording-writer.ts';
+import { RecordingWriter, unwritable } from './recording-writer.ts';
 
 /** What is left of the disk for everybody else. */
 const LEAST_FREE_BYTES = 2 ** 30;
@@ -40,6 +40,10 @@ export class KeptSource implements DepthSource {
   readonly #source: DepthSource;
   readonly #writer: RecordingWriter;
   readonly #options: Required<KeepOptions>;
+  /** Settled when pictures may be written, or when nothing more comes. */
+  readonly #settled: Promise<void>;
+  #settle: () => void = () => undefined;
+  #isAllowed = false;
   /** Nothing is read before somebody asks. */
   #pumping: Promise<void> | null = null;
   /** The newest frame that nobody has asked for. */
@@ -60,6 +64,7 @@ export class KeptSource implements DepthSource {
     this.#source = source;
     this.#writer = writer;
     this.#options = options;
+    this.#settled = new Promise((resolve) => (this.#settle = resolve));
   }
 
   /**
@@ -90,6 +95,12 @@ export class KeptSource implements DepthSource {
     const [first, last] = [this.#firstDropped ?? this.#lastDropped, this.#lastDropped];
     const dropped = { color: last.color - first.color, depth: last.depth - first.depth };
     return { folder: this.#options.folder, frames, bytes, dropped, isCut: this.#isCut };
+  }
+
+  /** From here on pictures are written; the first frame waits for it, and no other is read before. */
+  allow(): void {
+    this.#isAllowed = true;
+    this.#settle();
   }
 
   next(): Promise<DepthFrame | null> {
@@ -147,7 +158,8 @@ export class KeptSource implements DepthSource {
   }
 
   async #keep(frame: DepthFrame): Promise<void> {
-    if (this.#isCut) return;
+    await this.#settled;
+    if (this.#isCut || !this.#isAllowed) return;
     const { folder, freeBytes } = this.#options;
     try {
       const isTime = this.#writer.written.frames % CHECK_EVERY === 0;
@@ -170,6 +182,7 @@ export class KeptSource implements DepthSource {
 
   #end(): void {
     this.#isOver = true;
+    this.#settle();
     const waiting = this.#waiting;
     this.#waiting = null;
     if (this.#fault) waiting?.reject(this.#fault);
@@ -184,8 +197,8 @@ async function freeBytesOf(folder: string): Promise<number> {
     return bavail * bsize;
   } catch (error) {
     const parent = dirname(resolve(folder));
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT') || parent === resolve(folder))
-      throw error;
-    return freeBytesOf(parent);
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && parent !== resolve(folder))
+      return freeBytesOf(parent);
+    throw unwritable(folder, error);
   }
 }

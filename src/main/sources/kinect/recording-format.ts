@@ -51,8 +51,7 @@ export async function checkRecording(folder: string | undefined): Promise<Record
     const message = `${folder} is not a recording of a Kinect: it has no ${INDEX_NAME}.`;
     throw new MienError('input_unsupported', message, REMEDY);
   }
-  const names = index.split('\n').filter((line) => line !== '');
-  const pictures = names.flatMap((name) => entryOf(name, folder) ?? []);
+  const pictures = linesOf(index).flatMap((name) => entryOf(name, folder) ?? []);
   for (const stream of ['color', 'depth'] as const) {
     if (pictures.some((picture) => picture.stream === stream)) continue;
     throw new MienError('input_empty', `The recording ${folder} has no ${stream} pictures.`, REMEDY);
@@ -61,6 +60,14 @@ export async function checkRecording(folder: string | undefined): Promise<Record
     await Promise.all(pictures.slice(from, from + TOGETHER).map((picture) => checkFile(folder, picture)));
   }
   return pictures;
+}
+
+/** The names in an index. Behind the last end of a line may be half a name: a full disk or a power cut leaves it so. */
+function linesOf(index: string): string[] {
+  const lines = index.split(/\r?\n/);
+  const last = lines.pop() ?? '';
+  if (/\.(?:ppm|pgm|dump)$/.test(last)) lines.push(last);
+  return lines.filter((line) => line !== '');
 }
 
 /** Null for what is no picture. Names with folders in them lead elsewhere and are none of a recording. */

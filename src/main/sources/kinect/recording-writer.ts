@@ -100,7 +100,8 @@ export class RecordingWriter {
 const littleEndian = (values: Uint16Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
-function unwritable(folder: string, cause: unknown): MienError {
+/** An error of a folder that cannot be written to, with its remedy; what has one already stays as it is. */
+export function unwritable(folder: string, cause: unknown): MienError {
   if (cause instanceof MienError) return cause;
   const detail = cause instanceof Error ? ` (${cause.message})` : '';
   const remedy = 'Choose another folder, or make room on the disk.';

@@ -21,8 +21,14 @@ beforeEach(() => {
   said = [];
 });
 
-const create = (options: Partial<KeepOptions> = {}): Promise<KeptSource> =>
+const createSilent = (options: Partial<KeepOptions> = {}): Promise<KeptSource> =>
   KeptSource.create(device, { folder, clock, onEnd: (words) => said.push(words), ...options });
+
+async function create(options: Partial<KeepOptions> = {}): Promise<KeptSource> {
+  const source = await createSilent(options);
+  source.allow();
+  return source;
+}
 
 const frames = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => testFrame(from + i, (100 * (from + i)) / 3, nothing));
@@ -59,6 +65,28 @@ describe('a device whose pictures are kept', () => {
     expect(bytes).toBe(6 * (614_417 + 921_615));
     expect(device.isClosed).toBe(true);
     expect(said).toEqual([]);
+  });
+
+  it('writes nothing before it may, and then the first frame, too', async () => {
+    const source = await createSilent();
+    const first = source.next();
+    device.give(...frames(0, 3));
+    expect(await first).toMatchObject({ sequence: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(readdirSync(folder)).toEqual(['INDEX.txt']);
+    source.allow();
+    await untilAsked(4);
+    await source.close();
+    expect(await numbers()).toEqual([0, 1, 2]);
+  });
+
+  it('leaves no picture where it never might write', async () => {
+    const source = await createSilent();
+    const first = source.next();
+    device.give(...frames(0, 3));
+    await first;
+    await source.close();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('hands on copies: the device may fill its own bytes again', async () => {
@@ -177,6 +205,12 @@ describe('pictures that cannot be kept', () => {
     writeFileSync(join(folder, 'notes.txt'), 'mine');
     await expect(create()).rejects.toMatchObject({ code: 'output_unwritable', message: matching(/not empty/) });
     expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('are those for a folder below a file', async () => {
+    writeFileSync(folder, '');
+    folder = join(folder, 'pictures');
+    await expect(create()).rejects.toMatchObject({ code: 'output_unwritable', message: matching(/cannot be written/) });
   });
 
   it('leave a folder that can be used again, where there were none', async () => {

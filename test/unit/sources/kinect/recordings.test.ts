@@ -162,6 +162,19 @@ describe('a recording that is read', () => {
     expect(await checkRecording(folder)).toHaveLength(2);
   });
 
+  it('is all that came before half a name at its end', async () => {
+    await writeRecording(folder, 2);
+    appendFileSync(join(folder, 'INDEX.txt'), nameOf('color', 1_700_000_001, 1).slice(0, -1));
+    expect(await checkRecording(folder)).toHaveLength(4);
+  });
+
+  it('may have come from a machine that ends lines in its own way', async () => {
+    await writeRecording(folder, 2);
+    const index = readFileSync(join(folder, 'INDEX.txt'), 'utf8');
+    writeFileSync(join(folder, 'INDEX.txt'), index.replaceAll('\n', '\r\n').trimEnd());
+    expect(await checkRecording(folder)).toHaveLength(4);
+  });
+
   it.each([
     ['a name that leads elsewhere', '../d-1700000000.05-1.pgm', 'input_unsupported'],
     ['a name that is none', 'picture.pgm', 'input_unsupported'],
